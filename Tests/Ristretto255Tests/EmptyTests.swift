@@ -1,0 +1,2 @@
+import Testing
+@Test func theSuiteRuns() { #expect(true) }
