@@ -29,6 +29,8 @@ let package = Package(
         .target(name: "Ristretto255", dependencies: ["CDecaf", "CSodium", "Guards", crypto], swiftSettings: strict),
         .target(
             name: "Polymorphic", dependencies: ["Ristretto255", "CSodium", "Guards", crypto], swiftSettings: strict),
+        .target(
+            name: "Exchanges", dependencies: ["Polymorphic", "Ristretto255", "Guards", crypto], swiftSettings: strict),
         .target(name: "Simulation", dependencies: ["Polymorphic", "Ristretto255", crypto], swiftSettings: strict),
         .executableTarget(
             name: "warifu",
