@@ -1,7 +1,8 @@
 // swift-tools-version:6.2
 import PackageDescription
 
-/// Every target of ours: Swift 6 mode. GUARDS puts the switch for negative controls into debug builds only (docs/GUARDS.md).
+/// Every target of ours: Swift 6 mode. GUARDS puts the switch for negative controls into debug builds only
+/// (docs/GUARDS.md).
 let strict: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
     .enableUpcomingFeature("ExistentialAny"),
@@ -27,14 +28,21 @@ let package = Package(
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
         .target(name: "Guards", swiftSettings: strict),
         .target(name: "Ristretto255", dependencies: ["CDecaf", "CSodium", "Guards", crypto], swiftSettings: strict),
-        .target(name: "Polymorphic", dependencies: ["Ristretto255", "CSodium", "Guards", crypto], swiftSettings: strict),
+        .target(
+            name: "Polymorphic", dependencies: ["Ristretto255", "CSodium", "Guards", crypto], swiftSettings: strict),
         .executableTarget(
             name: "warifu",
-            dependencies: ["Polymorphic", "Guards", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            dependencies: [
+                "Polymorphic", "Guards", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
             swiftSettings: strict),
         .executableTarget(name: "bench", dependencies: ["Polymorphic", "CSodium", crypto], swiftSettings: strict),
-        .testTarget(name: "Ristretto255Tests", dependencies: ["Ristretto255", "CSodium", "Guards", crypto], swiftSettings: strict),
         .testTarget(
-            name: "PolymorphicTests", dependencies: ["Polymorphic", "Ristretto255", "Guards", crypto], swiftSettings: strict),
+            name: "Ristretto255Tests", dependencies: ["Ristretto255", "CSodium", "Guards", crypto],
+            swiftSettings: strict),
+        .testTarget(
+            name: "PolymorphicTests", dependencies: ["Polymorphic", "Ristretto255", "Guards", crypto],
+            swiftSettings: strict),
+        .testTarget(name: "RepositoryTests", swiftSettings: strict),
     ]
 )
