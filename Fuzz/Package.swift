@@ -2,13 +2,15 @@
 import PackageDescription
 
 // A package of its own, because instrumenting needs unsafe flags. The libraries under test are compiled here once more,
-// instrumented and testable, through links in Sources; keep their lists of dependencies as in the package above.
+// instrumented and testable, through links in Sources; keep their lists of dependencies as in the package above. GUARDS is
+// set, so that a target can take a signature check away and reach what stands behind it.
 
 let flags = ["-sanitize=fuzzer,address"]
 let instrumented: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("MemberImportVisibility"),
+    .define("GUARDS"),
     .unsafeFlags(flags + ["-parse-as-library", "-enable-testing"]),
 ]
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
@@ -27,7 +29,8 @@ let package = Package(
             swiftSettings: instrumented),
         .target(name: "CFuzz"),
         .executableTarget(
-            name: "fuzz", dependencies: ["Polymorphic", "Ristretto255", "CFuzz"], swiftSettings: instrumented,
+            name: "fuzz", dependencies: ["Polymorphic", "Ristretto255", "Guards", "CFuzz", crypto],
+            swiftSettings: instrumented,
             linkerSettings: [.unsafeFlags(flags + ["-use-ld=lld"])]),
     ]
 )

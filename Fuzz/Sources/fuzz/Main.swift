@@ -6,8 +6,8 @@ nonisolated(unsafe) private var chosen: FuzzTarget?  // unsafe: written before t
 
 /// `fuzz --list`, `fuzz --seeds VECTORS FOLDER`, or `fuzz TARGET [arguments of libFuzzer]`.
 ///
-/// SwiftPM links an executable with its entry at `<module>_main`, so this module gives that symbol itself and hands over
-/// to libFuzzer's driver.
+/// SwiftPM links an executable with its entry at `<module>_main`, so this module gives that symbol itself and hands
+/// over to libFuzzer's driver.
 @_cdecl("fuzz_main")
 public func main(_ count: Int32, _ values: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?) -> Int32 {
     let arguments = (0..<Int(count)).compactMap { values?[$0].map { String(cString: $0) } }

@@ -1,18 +1,20 @@
 import Foundation
 
-/// Inputs to begin with, cut from the vectors: what is well formed, and what must be refused. A fuzzer alone would hardly
-/// ever guess the encoding of a point.
+/// Inputs to begin with, cut from the vectors: what is well formed, and what must be refused. A fuzzer alone would
+/// hardly ever guess the encoding of a point.
 enum Seed: Sendable {
     /// These fields, one behind another, of every entry of a flat list, or of the one section of this name.
     case fields(String, [String])
     /// These arguments, one behind another, of every negative of an operation.
     case negatives(String, [String])
+    /// The value of this key wherever it stands in the vectors, negatives included; of a list each element.
+    case everywhere(String)
     /// These bytes.
     case bytes([UInt8])
 }
 
 enum Seeds {
-    static let perTargetMax = 64
+    static let perTargetMax = 128
 
     enum Failure: Error { case noVectors, nothing(target: String) }
 
@@ -25,7 +27,8 @@ enum Seeds {
             try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
             let seeds = Set(target.seeds.flatMap { bytes(of: $0, in: all) }).filter { $0.count <= target.maximumBytes }
             guard !seeds.isEmpty else { throw Failure.nothing(target: target.name) }
-            for (index, seed) in seeds.sorted(by: { $0.lexicographicallyPrecedes($1) }).prefix(perTargetMax).enumerated() {
+            let chosen = seeds.sorted { $0.lexicographicallyPrecedes($1) }.prefix(perTargetMax)
+            for (index, seed) in chosen.enumerated() {
                 try Data(seed).write(to: place.appending(path: "seed-\(index)"))
             }
         }
@@ -34,12 +37,22 @@ enum Seeds {
     private static func bytes(of seed: Seed, in all: [String: Any]) -> [[UInt8]] {
         switch seed {
         case .bytes(let bytes): return [bytes]
+        case .everywhere(let key): return found(key, in: all)
         case .fields(let name, let fields):
             let entries = all[name] as? [[String: Any]] ?? (all[name] as? [String: Any]).map { [$0] } ?? []
             return entries.compactMap { joined(fields, of: $0) }
         case .negatives(let operation, let arguments):
             let entries = (all["negatives"] as? [[String: Any]] ?? []).filter { $0["op"] as? String == operation }
             return entries.compactMap { ($0["args"] as? [String: Any]).flatMap { joined(arguments, of: $0) } }
+        }
+    }
+
+    private static func found(_ key: String, in value: Any) -> [[UInt8]] {
+        if let list = value as? [Any] { return list.flatMap { found(key, in: $0) } }
+        guard let object = value as? [String: Any] else { return [] }
+        return object.flatMap { name, inner in
+            guard name == key else { return found(key, in: inner) }
+            return (inner as? [Any] ?? [inner]).compactMap(flattened)
         }
     }
 
