@@ -128,6 +128,13 @@ public struct ShareMaker: ~Copyable, Sendable {
         self.sender = sender
     }
 
+    /// Makes and signs the next step of a chain.
+    public borrowing func step(
+        _ chain: ChainRequest, after before: [Step], holder: UInt8, factor: StepFactor, fresh: Bytes64
+    ) throws(Refusal) -> Step {
+        try Step(chain, after: before, holder: holder, factor: factor, signer: signer, fresh: fresh)
+    }
+
     /// Shares the outputs of a verified chain that are permitted with the party that the chain leads to.
     /// - Parameters:
     ///   - permits: the joint verdict of each item.
