@@ -2,8 +2,8 @@
 import PackageDescription
 
 // A package of its own, because instrumenting needs unsafe flags. The libraries under test are compiled here once more,
-// instrumented and testable, through links in Sources; keep their lists of dependencies as in the package above. GUARDS is
-// set, so that a target can take a signature check away and reach what stands behind it.
+// instrumented and testable, through links in Sources; keep their lists of dependencies as in the package above. GUARDS
+// is set, so that a target can take a signature check away and reach what stands behind it.
 
 let flags = ["-sanitize=fuzzer,address"]
 let instrumented: [SwiftSetting] = [

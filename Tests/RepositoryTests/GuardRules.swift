@@ -38,11 +38,12 @@ enum GuardRules {
         return names
     }
 
-    static func unmatched(sources: [SourceFile], tests: [SourceFile]) -> [Breach] {
+    /// - Parameter others: may turn guards off, which is no control; but must name those that exist.
+    static func unmatched(sources: [SourceFile], tests: [SourceFile], others: [SourceFile] = []) -> [Breach] {
         let (enforced, misplaced) = enforced(in: sources)
         let off = turnedOff(in: tests)
         let untried = enforced.filter { off[$0.key] == nil }.values
-        let unknown = off.filter { enforced[$0.key] == nil }.values
+        let unknown = turnedOff(in: tests + others).filter { enforced[$0.key] == nil }.values
         return misplaced + (Array(untried) + Array(unknown)).sorted { $0.description < $1.description }
     }
 }

@@ -85,6 +85,8 @@ import Testing
         let unknown = file("Guards.withOff(\"guard:x.y\") { attack() }", path: "Tests/W.swift")
         #expect(
             GuardRules.unmatched(sources: [source], tests: [direct, table, unknown]).map(\.path) == ["Tests/W.swift"])
+        let fuzz = file("Guards.withOff(\"guard:c.d\") {}\nGuards.withOff(\"guard:x.y\") {}", path: "Fuzz/X.swift")
+        #expect(GuardRules.unmatched(sources: [source], tests: [direct], others: [fuzz]).map(\.line) == [2, 2])
         let misplaced = file("let name = \"guard:e.f\"")
         #expect(GuardRules.unmatched(sources: [misplaced], tests: []).count == 1)
     }

@@ -46,6 +46,7 @@ enum SourceTree {
     static var swift: [SourceFile] { files.filter(\.isSwift) }
     static var sources: [SourceFile] { swift.filter { $0.lies(in: "Sources") } }
     static var tests: [SourceFile] { swift.filter { $0.lies(in: "Tests") } }
+    static var fuzzTargets: [SourceFile] { swift.filter { $0.lies(in: "Fuzz") } }
 
     /// nil for what is no text, and for a fuzzing corpus, which is bytes whatever they look like.
     private static func readText(_ path: String) -> String? {
@@ -55,9 +56,9 @@ enum SourceTree {
     }
 }
 
-/// Reports each breach at its own place.
+/// Reports all breaches of a rule, a line each.
 func expectNone(_ breaches: [Breach], sourceLocation: SourceLocation = #_sourceLocation) {
-    for breach in breaches {
-        Issue.record("\(breach)", sourceLocation: sourceLocation)
-    }
+    guard !breaches.isEmpty else { return }
+    let list = breaches.map(\.description).joined(separator: "\n")
+    Issue.record("\(breaches.count) breaches:\n\(list)", sourceLocation: sourceLocation)
 }

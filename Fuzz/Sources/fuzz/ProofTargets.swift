@@ -1,5 +1,4 @@
 import Crypto
-import Guards
 @testable import Polymorphic
 import Ristretto255
 
@@ -22,8 +21,9 @@ func fuzzKnowledge(_ bytes: [UInt8]) {
 
 /// Y 32, two pairs of 64, proof 64, context (which is always made by us, of one length).
 func fuzzSamePerson(_ bytes: [UInt8]) {
-    guard (224...400).contains(bytes.count), let y = try? Element(decoding: bytes[..<32]), let from = try? Pair(wire: bytes[32..<96]),
-        let to = try? Pair(wire: bytes[96..<160]), let proof = try? SamePerson(wire: bytes[160..<224])
+    guard (224...400).contains(bytes.count), let y = try? Element(decoding: bytes[..<32]),
+        let from = try? Pair(wire: bytes[32..<96]), let to = try? Pair(wire: bytes[96..<160]),
+        let proof = try? SamePerson(wire: bytes[160..<224])
     else { return }
     try? proof.verify(from: from, to: to, under: y, context: Array(bytes[224...]))
 }
@@ -63,12 +63,10 @@ func fuzzComplaint(_ bytes: [UInt8]) {
         context: DealingContext(ceremony: .zero, keyClass: PSN.byte), dealer: 1, receiver: 2, box: Array(bytes[32...]),
         signature: [], revealed: Array(bytes[..<32]))
     let commitments = Commitments([.generator, .generator])
-    Guards.withOff("guard:complaint.signature") {
-        Guards.withOff("guard:complaint.key") {
-            let fault = try? complaint.judge(
-                commitments: commitments, oneTimeKey: .generator, dealerKey: VerifyingKey(.zero))
-            expect(fault.map { $0 == 1 || $0 == 2 } ?? true, "a complaint names one of the two")
-        }
+    withOff(["guard:complaint.signature", "guard:complaint.key"]) {
+        let fault = try? complaint.judge(
+            commitments: commitments, oneTimeKey: .generator, dealerKey: VerifyingKey(.zero))
+        expect(fault.map { $0 == 1 || $0 == 2 } ?? true, "a complaint names one of the two")
     }
 }
 
