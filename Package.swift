@@ -1,7 +1,8 @@
 // swift-tools-version:6.2
 import PackageDescription
 
-/// Every target of ours: Swift 6 mode. GUARDS puts the switch for negative controls into debug builds only (docs/GUARDS.md).
+/// Every target of ours: Swift 6 mode. GUARDS puts the switch for negative controls into debug builds only
+/// (docs/GUARDS.md).
 let strict: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
     .enableUpcomingFeature("ExistentialAny"),
@@ -48,5 +49,6 @@ let package = Package(
         .testTarget(
             name: "PolymorphicTests", dependencies: ["Polymorphic", "Ristretto255", "Guards", crypto],
             swiftSettings: strict),
+        .testTarget(name: "RepositoryTests", swiftSettings: strict),
     ]
 )
