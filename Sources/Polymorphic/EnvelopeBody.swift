@@ -122,7 +122,7 @@ struct BodySealer: ~Copyable {
     /// Pads, seals the last chunk and gives SHA-256 of the whole body.
     mutating func finish(_ sink: (UnsafeRawBufferPointer) throws -> Void) throws -> [UInt8] {
         var zeroes = Padding.padme(dataBytes + 1) - dataBytes - 1
-        try [0x80].withUnsafeBytes { try push($0, sink) }
+        try [UInt8(0x80)].withUnsafeBytes { try push($0, sink) }
         let block = [UInt8](repeating: 0, count: min(zeroes, BodyKeys.chunkBytes))
         while zeroes > 0 {
             let part = min(zeroes, block.count)
@@ -181,7 +181,7 @@ struct BodyOpener: ~Copyable {
 
     private mutating func releaseHeld(_ sink: (UnsafeRawBufferPointer) throws -> Void) throws {
         if marker {
-            try [0x80].withUnsafeBytes { try sink($0) }
+            try [UInt8(0x80)].withUnsafeBytes { try sink($0) }
             dataBytes += 1
         }
         dataBytes += zeroes
