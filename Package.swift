@@ -33,8 +33,10 @@ let package = Package(
             dependencies: ["Polymorphic", "Guards", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             swiftSettings: strict),
         .executableTarget(name: "bench", dependencies: ["Polymorphic", "CSodium", crypto], swiftSettings: strict),
+        .target(name: "VectorSupport", path: "Tests/VectorSupport", swiftSettings: strict),
         .testTarget(name: "Ristretto255Tests", dependencies: ["Ristretto255", "CSodium", "Guards", crypto], swiftSettings: strict),
         .testTarget(
-            name: "PolymorphicTests", dependencies: ["Polymorphic", "Ristretto255", "Guards", crypto], swiftSettings: strict),
+            name: "PolymorphicTests", dependencies: ["Polymorphic", "Ristretto255", "VectorSupport", "Guards", crypto],
+            swiftSettings: strict),
     ]
 )
