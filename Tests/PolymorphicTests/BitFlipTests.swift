@@ -135,7 +135,7 @@ import VectorSupport
         // The body alone, as if the author itself had signed the change.
         let (hash, commitment) = (try entry["header_hash"].b32, try entry["dek_prefix_commit"][2].bytes)
         expectRefused("body of one chunk", try entry["ciphertext"].bytes) {
-            _ = try Envelope.open($0, key.encoding, hash: hash, commitment: commitment)
+            _ = try Envelope.open($0[...], key.encoding, hash: hash, commitment: commitment)
         }
     }
 }

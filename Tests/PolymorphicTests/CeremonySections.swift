@@ -41,7 +41,8 @@ enum CeremonySections {
     ) throws -> Commitments {
         let commitments = try Commitments(wire: try entry["commitments"].byteStrings, threshold: t)
         let (index, pop) = (try entry["index"].index, try entry["pop"].bytes)
-        try commitments.verify(opening: try entry["opening"].b64, context, index: index, pop: pop)
+        try context.verify(
+            opening: try entry["opening"].b64, index: index, commitments: commitments.bytes, pop: pop)
         try commitments.verify(context, index: index, pop: try Knowledge(wire: pop))
         for j in 1...UInt8(n) {
             let subshare = try secretSubshare(try entry["subshares"][Int(j) - 1].bytes)

@@ -81,10 +81,9 @@ enum CoreOperations {
             try commitments.verify(context(arguments), index: index, pop: pop)
         }
         operations.register("opening_check") { arguments in
-            let commitments = Commitments(try arguments["A"].elements.map { try $0.element })
-            try commitments.verify(
-                opening: arguments["opening"].b64, context(arguments), index: arguments["index"].index,
-                pop: arguments["pop"].bytes)
+            try context(arguments).verify(
+                opening: arguments["opening"].b64, index: arguments["index"].index,
+                commitments: arguments["A"].joined, pop: arguments["pop"].bytes)
         }
         operations.register("subshare_verify") { arguments in
             let commitments = Commitments(try arguments["A"].elements.map { try $0.element })

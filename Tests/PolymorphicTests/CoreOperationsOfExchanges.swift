@@ -1,4 +1,4 @@
-import struct Crypto.SHA256
+import enum Crypto.AES
 import Ristretto255
 import VectorSupport
 
@@ -74,7 +74,7 @@ extension CoreOperations {
             let records = try arguments["envs"].elements.map { bytes in
                 let envelope = try Envelope(wire: bytes.bytes)
                 return DepositRules.Record(
-                    prefix: envelope.prefix, bodyHash: Array(SHA256.hash(data: envelope.body)))
+                    prefix: envelope.prefix, bodyHash: envelope.bodyHash)
             }
             try rules.verify(
                 records, item: UInt16(arguments["item"].integer), EncryptedPseudonym(wire: arguments["ct"].joined),
@@ -104,6 +104,6 @@ extension CoreOperations {
 
     private static func open(_ arguments: Vector, body: [UInt8]) throws {
         _ = try Envelope.open(
-            body, arguments["K"].secretBytes(), hash: arguments["hh"].b32, commitment: arguments["kc"].bytes)
+            body[...], arguments["K"].secretBytes(), hash: arguments["hh"].b32, commitment: arguments["kc"].bytes)
     }
 }
