@@ -27,6 +27,7 @@ enum CeremonySections {
         let key = try SharedKey<Class>(dealings: dealings, n: n)
         try tally.same(key.key.element.encoding.bytes, section["Y"])
         try tally.same(key.shares.map(\.encoding.bytes), list: section["X"])
+        try CeremonyRun<Class>.run(section, cast, &tally)
         for j in 1...UInt8(n) {
             let x = try sum(section["dealings"].elements.map { try $0["subshares"][Int(j) - 1] })
             try tally.same(x.revealed, section["shares"][Int(j) - 1])

@@ -66,7 +66,25 @@ enum RecordSections {
             let opened = try envelope.open(
                 with: RecordKey(try entry["K"].secretBytes()), authorKeys: [try entry["author_pk"].verifyingKey])
             try tally.same(opened, entry["plaintext"])
+            try tally.same(streamed(envelope, entry), entry["plaintext"])
         }
+    }
+
+    /// The same Envelope opened as a stream, in small pieces.
+    private static func streamed(_ envelope: Envelope, _ entry: Vector) throws -> [UInt8] {
+        let prefix = try EnvelopePrefix(wire: envelope.bytes, total: envelope.bytes.count)
+        var opener = try EnvelopeOpener(
+            prefix, bodyHash: envelope.bodyHash, key: RecordKey(try entry["K"].secretBytes()),
+            authorKeys: [try entry["author_pk"].verifyingKey])
+        let body = Array(envelope.body)
+        var out: [UInt8] = []
+        for start in stride(from: 0, to: body.count, by: 7) {
+            try body[start..<min(start + 7, body.count)].withUnsafeBytes {
+                try opener.update($0) { out.append(contentsOf: $0) }
+            }
+        }
+        try opener.finish { out.append(contentsOf: $0) }
+        return out
     }
 
     /// K, r and the content keys.
