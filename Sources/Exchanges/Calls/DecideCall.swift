@@ -6,13 +6,13 @@ public struct DecideCall: Hashable, Sendable {
     public let request: SignedRequest
     /// By item: `u64(time) || box` from base, else a held token.
     public let origins: [[UInt8]]
-    public let records: [RecordEvidence]
+    public let records: [RecordSubmission]
     /// By item: the tie of its deposits; empty without one.
     public let ties: [[UInt8]]
 
     static let baseOriginBytes = 8 + PresentationBox.byteCount
 
-    public init(request: SignedRequest, origins: [[UInt8]], records: [RecordEvidence], ties: [[UInt8]]) {
+    public init(request: SignedRequest, origins: [[UInt8]], records: [RecordSubmission], ties: [[UInt8]]) {
         (self.request, self.origins, self.records, self.ties) = (request, origins, records, ties)
     }
 
@@ -37,8 +37,8 @@ public struct DecideCall: Hashable, Sendable {
         try need(origins.count == items.count && rawRecords.count == lines.count, .length)
         let originBytes = content[10] == Domain.base.bytes ? Self.baseOriginBytes : HeldToken.byteCount
         try need(origins.allSatisfy { $0.count == originBytes }, .length)
-        var records: [RecordEvidence] = []
-        for (line, record) in zip(lines, rawRecords) { records.append(try RecordEvidence(wire: record, line: line)) }
+        var records: [RecordSubmission] = []
+        for (line, record) in zip(lines, rawRecords) { records.append(try RecordSubmission(wire: record, line: line)) }
         self.records = records
         for (index, tie) in ties.enumerated() {
             let deposits = lines.contains { $0.first == RecordLine.Use.deposit.rawValue && Self.item($0) == index }
@@ -52,7 +52,7 @@ public struct DecideCall: Hashable, Sendable {
 
 /// What a transcryptor gets per record: for a fetch the header and its own Ticket; for a deposit what it checks instead of
 /// the body.
-public enum RecordEvidence: Hashable, Sendable {
+public enum RecordSubmission: Hashable, Sendable {
     case fetch(header: RecordHeader, ticket: Ticket)
     case deposit(Deposit)
 

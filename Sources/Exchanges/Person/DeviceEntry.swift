@@ -15,7 +15,7 @@ public struct DeviceEntry: Hashable, Sendable {
     /// `PP_i`.
     public let pseudonym: PolymorphicPseudonym
     public let proof: SamePerson
-    public let key: DeviceKey
+    public let key: CredentialKey
     public let deviceID: Bytes16
     /// The stop key of the device.
     public let stopKey: Bytes32
@@ -39,7 +39,7 @@ public struct DeviceEntry: Hashable, Sendable {
 
     public init(
         enrolID: Bytes16, index: UInt8, handle: Bytes16, signedAt: UInt64, denials: UInt64,
-        pseudonym: PolymorphicPseudonym, proof: SamePerson, key: DeviceKey, deviceID: Bytes16, stopKey: Bytes32,
+        pseudonym: PolymorphicPseudonym, proof: SamePerson, key: CredentialKey, deviceID: Bytes16, stopKey: Bytes32,
         row: RowSecrets?
     ) {
         (self.enrolID, self.index, self.handle, self.signedAt) = (enrolID, index, handle, signedAt)
@@ -64,7 +64,7 @@ public struct DeviceEntry: Hashable, Sendable {
         denials = try Wire.u64(fields[4])
         pseudonym = try PolymorphicPseudonym(wire: fields[5])
         proof = try SamePerson(wire: fields[6])
-        key = try DeviceKey(alg: fields[7][0], key: fields[8])
+        key = try CredentialKey(alg: fields[7][0], key: fields[8])
         deviceID = try Wire.fixed(fields[9])
         stopKey = try Wire.fixed(fields[10])
         let rest = fields[11...]

@@ -103,9 +103,11 @@ public struct PresentationKeys: Sendable {
     /// `PP_i` of the device whose handle the box names.
     public let pseudonym: PolymorphicPseudonym
     /// The active keys stored with that handle.
-    public let keys: [DeviceKey]
+    public let keys: [CredentialKey]
 
-    public init(pseudonym: PolymorphicPseudonym, keys: [DeviceKey]) { (self.pseudonym, self.keys) = (pseudonym, keys) }
+    public init(pseudonym: PolymorphicPseudonym, keys: [CredentialKey]) {
+        (self.pseudonym, self.keys) = (pseudonym, keys)
+    }
 }
 
 /// The rule by which a transcryptor accepts a phone's Presentation (PROTOCOL 6). Cards, visit codes, delegates and

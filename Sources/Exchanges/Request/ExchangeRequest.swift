@@ -17,7 +17,7 @@ public struct ExchangeRequest: Hashable, Sendable {
         /// The period of the data, in minutes, both ends included.
         public var dataFrom: UInt64
         public var dataTo: UInt64
-        public var basis: Basis
+        public var basis: RequestBasis
         /// t different transcryptors in byte order.
         public var participants: [PartyID]
         public var source: Domain
@@ -30,7 +30,8 @@ public struct ExchangeRequest: Hashable, Sendable {
 
         public init(
             exchangeID: Bytes16, requester: PartyID, credential: Bytes32, role: Name, purpose: Name, categories: [Name],
-            dataFrom: UInt64, dataTo: UInt64, basis: Basis, participants: [PartyID], source: Domain, items: [Pair],
+            dataFrom: UInt64, dataTo: UInt64, basis: RequestBasis, participants: [PartyID], source: Domain,
+            items: [Pair],
             targets: [Domain], records: [RecordLine], time: UInt64
         ) {
             (self.exchangeID, self.requester, self.credential) = (exchangeID, requester, credential)
@@ -99,7 +100,7 @@ public struct ExchangeRequest: Hashable, Sendable {
         var categories: [Name] = []
         let names = try Wire.elements(of: fields[5])
         for name in names { categories.append(try Name(name)) }
-        let basis = try Basis(wire: fields[8])
+        let basis = try RequestBasis(wire: fields[8])
         try need(names.count <= Self.categoriesMax && Set(names).count == names.count, .length)
         let participants = try Self.participants(fields[9], roll)
         let items = try Self.items(fields[11])

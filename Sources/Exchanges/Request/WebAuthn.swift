@@ -5,7 +5,7 @@ import Polymorphic
 import Ristretto255
 
 /// A public key with its algorithm: of a device, of an acting person, of a card (PROTOCOL 6).
-public enum DeviceKey: Hashable, Sendable {
+public enum CredentialKey: Hashable, Sendable {
     /// alg 0: Ed25519, 32 bytes.
     case ed25519(VerifyingKey)
     /// alg 1: ES256, 65 bytes, uncompressed.

@@ -2,7 +2,7 @@ import Polymorphic
 import Ristretto255
 
 /// On what ground an exchange stands (PROTOCOL 8). "Neither" is not a case.
-public enum Basis: Hashable, Sendable {
+public enum RequestBasis: Hashable, Sendable {
     /// The person's own consent.
     case consent
     /// A declared emergency, with a reason code and a text.
