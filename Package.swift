@@ -29,6 +29,7 @@ let package = Package(
         .target(name: "Ristretto255", dependencies: ["CDecaf", "CSodium", "Guards", crypto], swiftSettings: strict),
         .target(name: "Polymorphic", dependencies: ["Ristretto255", "CSodium", "Guards", crypto], swiftSettings: strict),
         .target(name: "Simulation", dependencies: ["Polymorphic", "Ristretto255", crypto], swiftSettings: strict),
+        .target(name: "Policy", dependencies: ["Polymorphic", "Ristretto255", "Guards"], swiftSettings: strict),
         .executableTarget(
             name: "warifu",
             dependencies: ["Simulation", "Polymorphic", "Ristretto255", "Guards", .product(name: "ArgumentParser", package: "swift-argument-parser")],
@@ -37,5 +38,7 @@ let package = Package(
         .testTarget(name: "Ristretto255Tests", dependencies: ["Ristretto255", "CSodium", "Guards", crypto], swiftSettings: strict),
         .testTarget(
             name: "PolymorphicTests", dependencies: ["Polymorphic", "Ristretto255", "Guards", crypto], swiftSettings: strict),
+        .testTarget(
+            name: "PolicyTests", dependencies: ["Policy", "Polymorphic", "Ristretto255", "Guards"], swiftSettings: strict),
     ]
 )
