@@ -27,18 +27,28 @@ let package = Package(
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
         .target(name: "Guards", swiftSettings: strict),
         .target(name: "Ristretto255", dependencies: ["CDecaf", "CSodium", "Guards", crypto], swiftSettings: strict),
-        .target(name: "Polymorphic", dependencies: ["Ristretto255", "CSodium", "Guards", crypto], swiftSettings: strict),
+        .target(
+            name: "Polymorphic", dependencies: ["Ristretto255", "CSodium", "Guards", crypto], swiftSettings: strict),
         .target(name: "Simulation", dependencies: ["Polymorphic", "Ristretto255", crypto], swiftSettings: strict),
         .target(name: "Policy", dependencies: ["Polymorphic", "Ristretto255", "Guards"], swiftSettings: strict),
         .executableTarget(
             name: "warifu",
-            dependencies: ["Simulation", "Polymorphic", "Ristretto255", "Guards", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            dependencies: [
+                "Simulation", "Polymorphic", "Ristretto255", "Guards",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
             swiftSettings: strict),
-        .executableTarget(name: "bench", dependencies: ["Simulation", "Polymorphic", "Ristretto255", "CSodium", crypto], swiftSettings: strict),
-        .testTarget(name: "Ristretto255Tests", dependencies: ["Ristretto255", "CSodium", "Guards", crypto], swiftSettings: strict),
+        .executableTarget(
+            name: "bench", dependencies: ["Simulation", "Polymorphic", "Ristretto255", "CSodium", crypto],
+            swiftSettings: strict),
         .testTarget(
-            name: "PolymorphicTests", dependencies: ["Polymorphic", "Ristretto255", "Guards", crypto], swiftSettings: strict),
+            name: "Ristretto255Tests", dependencies: ["Ristretto255", "CSodium", "Guards", crypto],
+            swiftSettings: strict),
         .testTarget(
-            name: "PolicyTests", dependencies: ["Policy", "Polymorphic", "Ristretto255", "Guards"], swiftSettings: strict),
+            name: "PolymorphicTests", dependencies: ["Polymorphic", "Ristretto255", "Guards", crypto],
+            swiftSettings: strict),
+        .testTarget(
+            name: "PolicyTests", dependencies: ["Policy", "Polymorphic", "Ristretto255", "Guards"],
+            swiftSettings: strict),
     ]
 )

@@ -86,7 +86,8 @@ struct ShareBody: Sendable {
     }
 
     /// - Throws: `share` for another class, epoch, index or m; `length` for another size or number of tokens and Tickets.
-    init(_ body: [UInt8], _ statement: ShareStatement, tokens tokenCount: Int, tickets ticketCount: Int) throws(Refusal) {
+    init(_ body: [UInt8], _ statement: ShareStatement, tokens tokenCount: Int, tickets ticketCount: Int) throws(Refusal)
+    {
         let isAdopt = statement.keyClass == Self.adoptClass
         let head =
             [statement.keyClass] + statement.shareEpoch.bigEndianBytes + [statement.index]

@@ -52,7 +52,8 @@ public struct KeyedCountry: Sendable {
                 throw Refusal(.route)
             }
             return RouteLeg(
-                step: step, source: try holder.point(step.id, source), destination: try holder.point(step.id, destination))
+                step: step, source: try holder.point(step.id, source),
+                destination: try holder.point(step.id, destination))
         }
     }
 
@@ -70,12 +71,10 @@ public struct KeyedCountry: Sendable {
         let statements = Dictionary(uniqueKeysWithValues: rooms.map { ($0.index, $0.state(signers)) })
         let commitments = try Dictionary(uniqueKeysWithValues: rooms.map { ($0.index, try $0.reveal(statements)) })
         for room in rooms { try room.deal(commitments, signers, random) }
+        let boxes = rooms.map { ($0.index, $0.boxes) }  // before any room closes
         let results = try rooms.map { room in
-            try room.finish(
-                Dictionary(
-                    uniqueKeysWithValues: rooms.filter { $0.index != room.index }.compactMap { other in
-                        other.boxes[room.index].map { (other.index, $0) }
-                    }))
+            let mine = boxes.compactMap { (dealer, all) in all[room.index].map { (dealer, $0) } }
+            return try room.finish(Dictionary(uniqueKeysWithValues: mine))
         }
         guard let first = results.first else { throw Refusal(.participants) }
         return Made(key: first.key, shares: results.map(\.share))

@@ -22,14 +22,16 @@ enum CoreBench {
     private static func batch(_ m: Int, _ fixture: CoreFixture, _ report: inout Report) throws {
         let operations = try CoreOperations(m, fixture)
         let sodium = SodiumFloor()
-        let engine = EngineFloor()
+        let engine = EngineFloor(m)
         let subjects =
             [Subject(name: "a", items: m) { for _ in 0..<m { sodium.item() } }]
             + operations.subjects + engine.subjects
         let times = try interleaved(subjects, rounds: 9)
         let v = median(times["V"] ?? []), f = median(times["F"] ?? [])
         let h = median(times["h"] ?? []), public253 = median(times["v"] ?? [])
-        report.line("m = \(m): V \(fmt(v)) us, v \(fmt(public253)), h \(fmt(h)), F \(fmt(f)); (a) \(fmt(median(times["a"] ?? [])))")
+        report.line(
+            "m = \(m): V \(fmt(v)) us, v \(fmt(public253)), h \(fmt(h)), F \(fmt(f)); (a) \(fmt(median(times["a"] ?? [])))"
+        )
         let count = Double(m)
         let floors: [String: Double] = [
             "reshuffle": 2 * v + 2 * f + (m > 1 ? 2 * h * (count - 1) / count : 0) + (3 * v + 2 * f) / count,

@@ -17,7 +17,8 @@ struct CoreOperations {
             requestDigest: chain.requestDigest, held: try wire.map { try EncryptedPseudonym(wire: $0) },
             at: fixture.source.domain, to: fixture.destination.domain, legs: [fixture.legs[0]],
             key: country.pseudonyms.key)
-        let step = try first.maker.step(one, after: [], holder: 1, factor: fixture.factors[0], fresh: fixture.random.draw())
+        let step = try first.maker.step(
+            one, after: [], holder: 1, factor: fixture.factors[0], fresh: fixture.random.draw())
         let verified = try chain.verify(try fixture.steps(chain), keys: country.keys)
         let permits = [Bool](repeating: true, count: m)
         let tokens = try verified.outputs.map {
@@ -69,17 +70,20 @@ final class SharedMask: Sendable {
 struct EngineFloor {
     let subjects: [Subject]
 
-    init() {
+    /// - Parameter m: how many points stand in one sum.
+    init(_ m: Int) {
         let random = SeededRandom(seed: 7)
         let secret = SharedScalar(random)
-        let points = (0..<100).map { _ in Point(uniform: random.draw()) }
-        let wide = (0..<100).map { _ in Scalar(reducing: random.draw()) }
-        let weights = (0..<100).map { _ in Scalar(weight: random.draw(Bytes16.self).withBytes { $0.load(as: UInt128.self) }) }
+        let points = (0..<m).map { _ in Point(uniform: random.draw()) }
+        let wide = (0..<m).map { _ in Scalar(reducing: random.draw()) }
+        let weights = (0..<m).map { _ in
+            Scalar(weight: random.draw(Bytes16.self).withBytes { $0.load(as: UInt128.self) })
+        }
         subjects = [
-            Subject(name: "V", items: 100) { for point in points { _ = secret.value.times(point) } },
+            Subject(name: "V", items: m) { for point in points { _ = secret.value.times(point) } },
             Subject(name: "F", items: 100) { for _ in 0..<100 { _ = secret.value.timesGenerator() } },
-            Subject(name: "v", items: 100) { _ = MultiScalar.publicSum(wide, points) },
-            Subject(name: "h", items: 100) { _ = MultiScalar.publicSum(weights, points, bits: 128) },
+            Subject(name: "v", items: m) { _ = MultiScalar.publicSum(wide, points) },
+            Subject(name: "h", items: m) { _ = MultiScalar.publicSum(weights, points, bits: 128) },
         ]
     }
 }

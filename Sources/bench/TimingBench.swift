@@ -52,40 +52,45 @@ enum TimingBench {
     }
 
     /// The fixed secret has few bits set, so that code that skips zeros shows.
+    /// Both classes do the same work before the time starts, in fresh memory, so that only the value differs. The fixed
+    /// secret has few bits set, so that code that skips zeros shows.
+    private static func secret(_ fixed: Bool, _ random: SeededRandom) -> SharedZ {
+        var drawn = Scalar(reducing: random.draw())
+        if fixed { drawn = Scalar(UInt64(2)) }
+        return SharedZ(SecretScalar(public: drawn))
+    }
+
     private static func multiplication(_ random: SeededRandom, _ point: Point) -> (Bool) -> UInt64 {
-        let sparse = SharedZ(SecretScalar(public: Scalar(UInt64(2))))
-        return { fixed in
-            let secret = fixed ? SharedZ(sparse.value.explicitCopy()) : SharedZ(SecretScalar(from: random))
+        { fixed in
+            let secret = secret(fixed, random)
             return timed { _ = secret.value.times(point) }
         }
     }
 
     private static func factor(_ random: SeededRandom, _ point: Point) throws -> (Bool) throws -> UInt64 {
-        let zero = SecretBytes(count: 32) { _ in }
         let party = try PartyID("hospital-a")
-        let fixedKey = SharedBytes(zero.explicitCopy())
         return { fixed in
-            let key = fixed ? fixedKey : SharedBytes(SecretBytes(count: 32, from: random))
-            let secret = StepSecret(key.value.explicitCopy())
+            let mask: UInt8 = fixed ? 0 : 255
+            let secret = StepSecret(SecretBytes(copying: random.bytes(32).map { $0 & mask }))
             return timed { _ = secret.factor(for: .party(party, epoch: 1)).times(point) }
         }
     }
 
+    /// The fixed tag differs in its first byte, the random one somewhere later: a comparison that stops early shows.
     private static func tag(_ random: SeededRandom) -> (Bool) -> UInt64 {
-        let expected = random.bytes(32)
+        let expected = random.bytes(64)
         return { fixed in
-            // The fixed tag differs in its first byte, the random one anywhere: a comparison that stops early shows.
-            var given = fixed ? expected : random.bytes(32)
-            if fixed { given[0] ^= 1 } else { given[0] = expected[0] }
-            return timed { for _ in 0..<16 { _ = constantTimeEquals(given, expected) } }
+            let later = 1 + Int(random.bytes(1)[0] % 63)
+            let place = fixed ? 0 : later
+            let given = expected.indices.map { expected[$0] ^ ($0 == place ? 1 : 0) }
+            return timed { for _ in 0..<64 { if constantTimeEquals(given, expected) { preconditionFailure("equal") } } }
         }
     }
 
     private static func combine(_ fixture: CoreFixture) throws -> (Bool) throws -> UInt64 {
         let operation = try CombineSample(fixture)
-        let fixedMask = operation.mask(SecretScalar(public: Scalar(UInt64(2))))
         return { fixed in
-            let mask = fixed ? fixedMask : operation.mask(SecretScalar(from: fixture.random))
+            let mask = operation.mask(secret(fixed, fixture.random).value.explicitCopy())
             return try timed { try operation.combine(mask) }
         }
     }
@@ -123,10 +128,4 @@ struct CombineSample {
     func combine(_ mask: SharedMask) throws {
         _ = try mask.value.pseudonyms(chain, permits: [true], shares, participants: [1, 2])
     }
-}
-
-/// Secret bytes by reference, for closures.
-final class SharedBytes: Sendable {
-    let value: SecretBytes
-    init(_ value: consuming SecretBytes) { self.value = value }
 }
