@@ -41,11 +41,12 @@ let package = Package(
         .executableTarget(
             name: "bench", dependencies: ["Simulation", "Polymorphic", "Ristretto255", "CSodium", crypto],
             swiftSettings: strict),
+        .target(name: "VectorSupport", path: "Tests/VectorSupport", swiftSettings: strict),
         .testTarget(
             name: "Ristretto255Tests", dependencies: ["Ristretto255", "CSodium", "Guards", crypto],
             swiftSettings: strict),
         .testTarget(
-            name: "PolymorphicTests", dependencies: ["Polymorphic", "Ristretto255", "Guards", crypto],
+            name: "PolymorphicTests", dependencies: ["Polymorphic", "Ristretto255", "VectorSupport", "Guards", crypto],
             swiftSettings: strict),
         .testTarget(
             name: "PolicyTests", dependencies: ["Policy", "Polymorphic", "Ristretto255", "Guards"],

@@ -116,9 +116,11 @@ public enum KeyCeremony<Class: KeyClass> {
         }
 
         /// Checks the commitments of all, then seals a subshare for each other.
+        /// - Parameter sender: the dealer's own z; before it has one, a fresh scalar.
         /// - Throws: with the index of the one at fault: `opening`, `degree`, `point`, `knowledge`.
         public consuming func deal(
-            after commitments: [UInt8: Commitment], signer: borrowing SigningKey, from random: some RandomSource
+            after commitments: [UInt8: Commitment], signer: borrowing SigningKey, sender: borrowing SecretScalar,
+            from random: some RandomSource
         ) throws(Refusal) -> Dealt {
             var checked: [UInt8: Commitments] = [:]
             for index in 1...roll.n {
@@ -126,7 +128,7 @@ public enum KeyCeremony<Class: KeyClass> {
             }
             var boxes: [UInt8: Signed] = [:]
             for (j, key) in theirKeys {
-                let box = try dealer.box(for: j, to: key, fresh: random.draw())
+                let box = try dealer.box(for: j, to: key, sender: sender, fresh: random.draw())
                 let message = roll.context.dealing(from: dealer.index, to: j, box: box)
                 boxes[j] = Signed(message: box, signature: signer.sign(message))
             }
