@@ -49,7 +49,7 @@ let package = Package(
             name: "PolymorphicTests", dependencies: ["Polymorphic", "Ristretto255", "VectorSupport", "Guards", crypto],
             swiftSettings: strict),
         .testTarget(
-            name: "PolicyTests", dependencies: ["Policy", "Polymorphic", "Ristretto255", "Guards"],
+            name: "PolicyTests", dependencies: ["Policy", "Polymorphic", "Ristretto255", "VectorSupport", "Guards"],
             swiftSettings: strict),
     ]
 )
