@@ -57,7 +57,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "RepositoryTests", swiftSettings: strict),
         .testTarget(
-            name: "PolicyTests", dependencies: ["Policy", "Polymorphic", "Ristretto255", "Guards"],
+            name: "PolicyTests", dependencies: ["Policy", "Polymorphic", "Ristretto255", "VectorSupport", "Guards"],
             swiftSettings: strict),
     ]
 )
