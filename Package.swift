@@ -33,8 +33,12 @@ let package = Package(
             dependencies: ["Polymorphic", "Guards", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             swiftSettings: strict),
         .executableTarget(name: "bench", dependencies: ["Polymorphic", "CSodium", crypto], swiftSettings: strict),
-        .testTarget(name: "Ristretto255Tests", dependencies: ["Ristretto255", "CSodium", "Guards", crypto], swiftSettings: strict),
+        .target(name: "PropertySupport", dependencies: ["Ristretto255"], path: "Tests/PropertySupport", swiftSettings: strict),
         .testTarget(
-            name: "PolymorphicTests", dependencies: ["Polymorphic", "Ristretto255", "Guards", crypto], swiftSettings: strict),
+            name: "Ristretto255Tests", dependencies: ["Ristretto255", "PropertySupport", "CSodium", "Guards", crypto],
+            swiftSettings: strict),
+        .testTarget(
+            name: "PolymorphicTests", dependencies: ["Polymorphic", "Ristretto255", "PropertySupport", "Guards", crypto],
+            swiftSettings: strict),
     ]
 )
