@@ -1,7 +1,8 @@
 // swift-tools-version:6.2
 import PackageDescription
 
-/// Every target of ours: Swift 6 mode. GUARDS puts the switch for negative controls into debug builds only (docs/GUARDS.md).
+/// Every target of ours: Swift 6 mode. GUARDS puts the switch for negative controls into debug builds only
+/// (docs/GUARDS.md).
 let strict: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
     .enableUpcomingFeature("ExistentialAny"),
@@ -27,18 +28,31 @@ let package = Package(
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
         .target(name: "Guards", swiftSettings: strict),
         .target(name: "Ristretto255", dependencies: ["CDecaf", "CSodium", "Guards", crypto], swiftSettings: strict),
-        .target(name: "Polymorphic", dependencies: ["Ristretto255", "CSodium", "Guards", crypto], swiftSettings: strict),
+        .target(
+            name: "Polymorphic", dependencies: ["Ristretto255", "CSodium", "Guards", crypto], swiftSettings: strict),
+        .target(
+            name: "Exchanges", dependencies: ["Polymorphic", "Ristretto255", "Guards", crypto], swiftSettings: strict),
+        .target(name: "Simulation", dependencies: ["Polymorphic", "Ristretto255", crypto], swiftSettings: strict),
         .executableTarget(
             name: "warifu",
-            dependencies: ["Polymorphic", "Guards", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            dependencies: [
+                "Simulation", "Polymorphic", "Ristretto255", "Guards",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
             swiftSettings: strict),
-        .executableTarget(name: "bench", dependencies: ["Polymorphic", "CSodium", crypto], swiftSettings: strict),
-        .target(name: "PropertySupport", dependencies: ["Ristretto255"], path: "Tests/PropertySupport", swiftSettings: strict),
+        .executableTarget(
+            name: "bench", dependencies: ["Simulation", "Polymorphic", "Ristretto255", "CSodium", crypto],
+            swiftSettings: strict),
+        .target(name: "VectorSupport", path: "Tests/VectorSupport", swiftSettings: strict),
+        .target(
+            name: "PropertySupport", dependencies: ["Ristretto255"], path: "Tests/PropertySupport", swiftSettings: strict),
         .testTarget(
             name: "Ristretto255Tests", dependencies: ["Ristretto255", "PropertySupport", "CSodium", "Guards", crypto],
             swiftSettings: strict),
         .testTarget(
-            name: "PolymorphicTests", dependencies: ["Polymorphic", "Ristretto255", "PropertySupport", "Guards", crypto],
+            name: "PolymorphicTests",
+            dependencies: ["Polymorphic", "Ristretto255", "VectorSupport", "PropertySupport", "Guards", crypto],
             swiftSettings: strict),
+        .testTarget(name: "RepositoryTests", swiftSettings: strict),
     ]
 )

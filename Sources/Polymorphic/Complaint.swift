@@ -39,7 +39,8 @@ public struct Complaint: Sendable {
         let key = OpeningKey(w)
         try need(key.element == oneTimeKey || !enforced("guard:complaint.key"), .opening)
         do {
-            let subshare = try secretSubshare(key.open(box, info: context.boxInfo(dealer, receiver), forbidden: forbidden))
+            let subshare = try secretSubshare(
+                key.open(box, info: context.boxInfo(dealer, receiver), forbidden: forbidden))
             try commitments.verify(subshare: subshare, for: receiver)
             return receiver
         } catch { return dealer }
@@ -56,7 +57,8 @@ func secretSubshare(_ bytes: [UInt8]) throws(Refusal) -> SecretScalar {
 }
 
 extension Wire {
-    static func fixed<B: FixedBytes>(_ bytes: some Collection<UInt8>, orRefuse code: Refusal.Code) throws(Refusal) -> B {
+    static func fixed<B: FixedBytes>(_ bytes: some Collection<UInt8>, orRefuse code: Refusal.Code) throws(Refusal) -> B
+    {
         guard let value = B(bytes) else { throw Refusal(code) }
         return value
     }

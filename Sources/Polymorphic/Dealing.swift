@@ -18,8 +18,8 @@ public struct DealingContext: Hashable, Sendable {
     }
 
     /// The hash that a dealer publishes before it shows its commitments.
-    func opening(_ index: UInt8, _ commitments: Commitments, _ pop: [UInt8]) -> Bytes64 {
-        digest(.dkgOpen, fields: start(index) + [commitments.bytes, pop])
+    func opening(_ index: UInt8, _ commitments: [UInt8], _ pop: [UInt8]) -> Bytes64 {
+        digest(.dkgOpen, fields: start(index) + [commitments, pop])
     }
 
     /// Step 1: the signed statement with the opening and the one-time keys, the dealer's own place empty.
@@ -80,15 +80,6 @@ public struct Commitments: Hashable, Sendable {
         try need(holds || !enforced("guard:dealing.constantterm"), .constantTerm)
     }
 
-    /// Checks that these are the commitments whose hash the dealer published before.
-    /// - Throws: `opening`.
-    public func verify(
-        opening: Bytes64, _ context: DealingContext, index: UInt8, pop: [UInt8]
-    ) throws(Refusal) {
-        let holds = opening == context.opening(index, self, pop)
-        try need(holds || !enforced("guard:dealing.opening"), .opening)
-    }
-
     /// Checks the subshare of j.
     /// - Throws: `subshare`.
     func verify(subshare: borrowing SecretScalar, for j: UInt8) throws(Refusal) {
@@ -133,18 +124,18 @@ public struct Dealer: ~Copyable, Sendable {
     }
 
     /// What is published first.
-    public var opening: Bytes64 { context.opening(index, commitments, pop) }
+    public var opening: Bytes64 { context.opening(index, commitments.bytes, pop) }
 
     /// `f_i(j)`.
     borrowing func subshare(for j: UInt8) -> SecretScalar { coefficients.polynomial(at: Scalar(UInt64(j))) }
 
     /// Step 3: the subshare of j, sealed to the one-time key that j made for this dealer.
+    /// - Parameter sender: the dealer's own z.
     public borrowing func box(
-        for j: UInt8, to oneTimeKey: Element, fresh: Bytes64
+        for j: UInt8, to oneTimeKey: Element, sender: borrowing SecretScalar, fresh: Bytes64
     ) throws(Refusal) -> [UInt8] {
-        let subshare = subshare(for: j)
-        let plain = subshare.withEncoding { [UInt8]($0) }
-        return try Seal.seal(plain, to: oneTimeKey, info: context.boxInfo(index, j), sender: subshare, fresh: fresh)
+        let plain = subshare(for: j).withEncoding { [UInt8]($0) }
+        return try Seal.seal(plain, to: oneTimeKey, info: context.boxInfo(index, j), sender: sender, fresh: fresh)
     }
 
     private static func commit(_ coefficients: borrowing SecretScalars) throws(Refusal) -> Commitments {

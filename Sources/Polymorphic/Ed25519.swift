@@ -46,6 +46,12 @@ public struct SigningKey: ~Copyable, Sendable {
         verifyingKey = VerifyingKey(publicKey)
     }
 
+    /// A second copy, for another object of the same node.
+    public init(copying other: borrowing SigningKey) {
+        secret = other.secret.explicitCopy()
+        verifyingKey = other.verifyingKey
+    }
+
     /// A fresh key.
     public init(from random: some RandomSource) { self.init(seed: SecretBytes(count: 32, from: random)) }
 

@@ -15,7 +15,8 @@ public struct EnvelopePrefix: Hashable, Sendable {
     /// The smallest body: one chunk of 256 bytes and its tag.
     static let bodyMin = 272
 
-    init(_ header: RecordHeader, _ knowledge: Knowledge, _ commitment: Bytes32, _ signature: Bytes64) {
+    /// The parts as a transcryptor gets them, without the body; nothing is verified.
+    public init(_ header: RecordHeader, _ knowledge: Knowledge, _ commitment: Bytes32, _ signature: Bytes64) {
         (self.header, self.knowledge, self.commitment, self.signature) = (header, knowledge, commitment, signature)
     }
 
@@ -123,12 +124,14 @@ public struct EnvelopeSealer: ~Copyable {
     /// Seals a record that fits in memory.
     /// - Returns: the whole Envelope.
     public consuming func seal(_ data: [UInt8], signer: borrowing SigningKey) throws(Refusal) -> [UInt8] {
-        var body: [UInt8] = []
-        body.reserveCapacity(Padding.padme(data.count + 1) + 16 * (data.count / BodyKeys.chunkBytes + 2))
+        var out = [UInt8](repeating: 0, count: prefixCount)
+        let padded = Padding.padme(data.count + 1)
+        out.reserveCapacity(out.count + padded + 16 * (padded / BodyKeys.chunkBytes + 1))
         do {
-            try data.withUnsafeBytes { try update($0) { body.append(contentsOf: $0) } }
-            let prefix = try finish(signer: signer) { body.append(contentsOf: $0) }
-            return prefix.bytes + body
+            try data.withUnsafeBytes { try update($0) { out.append(raw: $0) } }
+            let prefix = try finish(signer: signer) { out.append(raw: $0) }.bytes
+            out.replaceSubrange(..<prefix.count, with: prefix)
+            return out
         } catch { throw (error as? Refusal) ?? Refusal(.envelopeLength) }
     }
 }
@@ -136,21 +139,28 @@ public struct EnvelopeSealer: ~Copyable {
 /// A whole Envelope in memory.
 public struct Envelope: Hashable, Sendable {
     public let prefix: EnvelopePrefix
+    /// The bytes of the wire.
+    public let bytes: [UInt8]
     /// The chunks of the body.
-    public let body: [UInt8]
+    public var body: ArraySlice<UInt8> { bytes[(164 + prefix.header.bytes.count)...] }
 
     /// - Throws: `envelope length`, then those of the header.
     public init(wire bytes: [UInt8]) throws(Refusal) {
         prefix = try EnvelopePrefix(wire: bytes, total: bytes.count)
-        body = Array(bytes[(164 + prefix.header.bytes.count)...])
+        self.bytes = bytes
     }
 
-    public var bytes: [UInt8] { prefix.bytes + body }
+    /// SHA-256 of the body.
+    public var bodyHash: [UInt8] {
+        var hasher = SHA256()
+        body.withUnsafeBytes { hasher.update(bufferPointer: $0) }
+        return Array(hasher.finalize())
+    }
 
     /// The checks of a store and of every reader.
     /// - Throws: `signature`, `scalar`, `knowledge`.
     public func verify(authorKeys keys: [VerifyingKey]) throws(Refusal) {
-        try prefix.verify(bodyHash: Array(SHA256.hash(data: body)), authorKeys: keys)
+        try prefix.verify(bodyHash: bodyHash, authorKeys: keys)
     }
 
     /// Verifies and opens.
@@ -162,7 +172,7 @@ public struct Envelope: Hashable, Sendable {
     }
 
     static func open(
-        _ body: [UInt8], _ key: borrowing SecretBytes, hash: Bytes32, commitment: [UInt8]
+        _ body: ArraySlice<UInt8>, _ key: borrowing SecretBytes, hash: Bytes32, commitment: [UInt8]
     ) throws(Refusal) -> [UInt8] {
         var out: [UInt8] = []
         out.reserveCapacity(body.count)
@@ -170,9 +180,9 @@ public struct Envelope: Hashable, Sendable {
             var opener = try BodyOpener(key, hash: hash, commitment: commitment)
             let chunk = BodyKeys.chunkBytes + BodyKeys.tagBytes
             try need(!body.isEmpty, .open)
-            for start in stride(from: 0, to: body.count, by: chunk) {
-                let end = min(start + chunk, body.count)
-                try opener.update(body[start..<end], last: end == body.count) { out.append(contentsOf: $0) }
+            for start in stride(from: body.startIndex, to: body.endIndex, by: chunk) {
+                let end = min(start + chunk, body.endIndex)
+                try opener.update(body[start..<end], last: end == body.endIndex) { out.append(raw: $0) }
             }
             try opener.finish()
         } catch { throw (error as? Refusal) ?? Refusal(.open) }
@@ -211,8 +221,8 @@ public struct EnvelopeOpener: ~Copyable {
                 try opener.update(rest[...], last: false, sink)
                 rest.removeAll(keepingCapacity: true)
             }
-            let part = bytes.prefix(chunk - rest.count)
-            rest.append(contentsOf: part)
+            let part = UnsafeRawBufferPointer(rebasing: bytes.prefix(chunk - rest.count))
+            rest.append(raw: part)
             bytes = bytes.dropFirst(part.count)
         }
     }

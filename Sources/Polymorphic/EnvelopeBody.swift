@@ -36,16 +36,19 @@ struct BodyKeys: ~Copyable {
 
     func open(_ chunk: ArraySlice<UInt8>, _ index: UInt32, last: Bool) throws(Refusal) -> Data {
         do {
-            let box = try AES.GCM.SealedBox(
-                nonce: nonce(index, last: last), ciphertext: chunk.dropLast(Self.tagBytes),
-                tag: chunk.suffix(Self.tagBytes))
-            return try AES.GCM.open(box, using: dek, authenticating: hash)
+            var combined = Data(capacity: 12 + chunk.count)  // nonce, ciphertext and tag in one copy
+            combined.append(contentsOf: prefix + index.bigEndianBytes + [last ? 1 : 0])
+            chunk.withUnsafeBufferPointer { combined.append($0) }
+            return try AES.GCM.open(try AES.GCM.SealedBox(combined: combined), using: dek, authenticating: hash)
         } catch { throw Refusal(.open) }
     }
 }
 
 /// Padding that hides the length of a record up to an eighth: `pad(d) = d || 0x80 || 00..` to `padme(len d + 1)`.
-enum Padding {
+public enum Padding {
+    /// What stands between the data and the zeros.
+    static let marker: [UInt8] = [0x80]
+
     /// The padded length for n bytes: n = max(n, 256), e = floor(log2 n), then the low bits below e's own length go up.
     static func padme(_ n: Int) -> Int {
         let n = max(n, 256)
@@ -56,16 +59,23 @@ enum Padding {
     }
 
     /// `pad(data)`, for what is small.
-    static func pad(_ data: [UInt8]) -> [UInt8] {
+    public static func pad(_ data: [UInt8]) -> [UInt8] {
         let length = padme(data.count + 1)
-        return data + [0x80] + [UInt8](repeating: 0, count: length - data.count - 1)
+        return data + marker + [UInt8](repeating: 0, count: length - data.count - 1)
     }
 
     /// - Throws: `padding`.
-    static func unpad(_ data: [UInt8]) throws(Refusal) -> [UInt8] {
+    public static func unpad(_ data: [UInt8]) throws(Refusal) -> [UInt8] {
         let end = data.lastIndex { $0 != 0 }
-        guard let end, data[end] == 0x80, data.count == padme(end + 1) else { throw Refusal(.padding) }
+        guard let end, data[end] == marker[0], data.count == padme(end + 1) else { throw Refusal(.padding) }
         return Array(data[..<end])
+    }
+}
+
+extension [UInt8] {
+    /// Appends memory in one copy.
+    mutating func append(raw: UnsafeRawBufferPointer) {
+        raw.withMemoryRebound(to: UInt8.self) { append(contentsOf: $0) }
     }
 }
 
@@ -81,7 +91,6 @@ struct BodySealer: ~Copyable {
 
     init(_ key: borrowing SecretBytes, hash: Bytes32) {
         keys = BodyKeys(key, hash: hash)
-        buffer.reserveCapacity(2 * BodyKeys.chunkBytes)
     }
 
     /// Takes data; hands sealed chunks to `sink` once it is sure that more follows.
@@ -95,34 +104,46 @@ struct BodySealer: ~Copyable {
     private mutating func push(
         _ data: UnsafeRawBufferPointer, _ sink: (UnsafeRawBufferPointer) throws -> Void
     ) throws {
-        var rest = data[...]
-        while !rest.isEmpty {
+        var position = 0
+        while position < data.count {
             if buffer.count == BodyKeys.chunkBytes { try flush(last: false, sink) }
-            let part = rest.prefix(BodyKeys.chunkBytes - buffer.count)
-            buffer.append(contentsOf: part)
-            rest = rest.dropFirst(part.count)
+            let room = BodyKeys.chunkBytes - buffer.count
+            let part = UnsafeRawBufferPointer(rebasing: data[position..<min(position + room, data.count)])
+            position += part.count
+            if buffer.isEmpty, part.count == BodyKeys.chunkBytes, position < data.count {
+                try seal(part, last: false, sink)  // a whole chunk, and more follows: no copy
+            } else {
+                buffer.append(raw: part)
+            }
         }
     }
 
     private mutating func flush(last: Bool, _ sink: (UnsafeRawBufferPointer) throws -> Void) throws {
+        var chunk: [UInt8] = []
+        swap(&chunk, &buffer)
+        try chunk.withUnsafeBytes { try seal($0, last: last, sink) }
+        chunk.removeAll(keepingCapacity: true)
+        swap(&chunk, &buffer)
+    }
+
+    private mutating func seal(
+        _ chunk: UnsafeRawBufferPointer, last: Bool, _ sink: (UnsafeRawBufferPointer) throws -> Void
+    ) throws {
         try need(index < .max, .envelopeLength)
-        let sealed = try buffer.withUnsafeBytes { chunk throws(Refusal) in try keys.seal(chunk, index, last: last) }
-        try sealed.ciphertext.withUnsafeBytes { part in
-            hasher.update(bufferPointer: part)
-            try sink(part)
-        }
-        try sealed.tag.withUnsafeBytes { part in
-            hasher.update(bufferPointer: part)
-            try sink(part)
+        let sealed = try keys.seal(chunk, index, last: last)
+        for part in [sealed.ciphertext, sealed.tag] {
+            try part.withUnsafeBytes { raw in
+                hasher.update(bufferPointer: raw)
+                try sink(raw)
+            }
         }
         index += 1
-        buffer.removeAll(keepingCapacity: true)
     }
 
     /// Pads, seals the last chunk and gives SHA-256 of the whole body.
     mutating func finish(_ sink: (UnsafeRawBufferPointer) throws -> Void) throws -> [UInt8] {
         var zeroes = Padding.padme(dataBytes + 1) - dataBytes - 1
-        try [0x80].withUnsafeBytes { try push($0, sink) }
+        try Padding.marker.withUnsafeBytes { try push($0, sink) }
         let block = [UInt8](repeating: 0, count: min(zeroes, BodyKeys.chunkBytes))
         while zeroes > 0 {
             let part = min(zeroes, block.count)
@@ -172,7 +193,7 @@ struct BodyOpener: ~Copyable {
             return
         }
         try releaseHeld(sink)
-        let isMarker = plain[end] == 0x80
+        let isMarker = plain[end] == Padding.marker[0]
         let data = UnsafeRawBufferPointer(rebasing: plain[..<(isMarker ? end : end + 1)])
         dataBytes += data.count
         if !data.isEmpty { try sink(data) }
@@ -181,7 +202,7 @@ struct BodyOpener: ~Copyable {
 
     private mutating func releaseHeld(_ sink: (UnsafeRawBufferPointer) throws -> Void) throws {
         if marker {
-            try [0x80].withUnsafeBytes { try sink($0) }
+            try Padding.marker.withUnsafeBytes { try sink($0) }
             dataBytes += 1
         }
         dataBytes += zeroes

@@ -22,7 +22,7 @@ public struct Knowledge: Hashable, Sendable {
     /// - Throws: `scalar`, `knowledge`.
     public func verify(point: Element, bind: Bytes64) throws(Refusal) {
         let (c, s) = (try Scalar(wire: bytes.first), try Scalar(wire: bytes.last))
-        let t = (FixedBase.generator.times(s) + MultiScalar.publicSum([c], [point.point])).encoding
+        let t = MultiScalar.publicSum(generator: s, c, point.point).encoding
         let holds = t != .zero && c == Self.challenge(point, t, bind)
         try need(holds || !enforced("guard:knowledge.verify"), .knowledge)
     }

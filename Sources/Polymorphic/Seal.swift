@@ -57,6 +57,9 @@ public struct OpeningKey: ~Copyable, Sendable {
     /// A fresh key pair.
     public init(from random: some RandomSource) { self.init(SecretScalar(from: random)) }
 
+    /// z itself, for the maker of Shares and records, which hedges its randomness with it.
+    public borrowing func secretCopy() -> SecretScalar { z.explicitCopy() }
+
     /// Opens a box.
     /// - Parameters:
     ///   - info: the use that is expected.

@@ -86,7 +86,8 @@ struct ShareBody: Sendable {
     }
 
     /// - Throws: `share` for another class, epoch, index or m; `length` for another size or number of tokens and Tickets.
-    init(_ body: [UInt8], _ statement: ShareStatement, tokens tokenCount: Int, tickets ticketCount: Int) throws(Refusal) {
+    init(_ body: [UInt8], _ statement: ShareStatement, tokens tokenCount: Int, tickets ticketCount: Int) throws(Refusal)
+    {
         let isAdopt = statement.keyClass == Self.adoptClass
         let head =
             [statement.keyClass] + statement.shareEpoch.bigEndianBytes + [statement.index]
@@ -126,6 +127,13 @@ public struct ShareMaker: ~Copyable, Sendable {
     public init(signer: consuming SigningKey, sender: consuming SecretScalar) {
         self.signer = signer
         self.sender = sender
+    }
+
+    /// Makes and signs the next step of a chain.
+    public borrowing func step(
+        _ chain: ChainRequest, after before: [Step], holder: UInt8, factor: StepFactor, fresh: Bytes64
+    ) throws(Refusal) -> Step {
+        try Step(chain, after: before, holder: holder, factor: factor, signer: signer, fresh: fresh)
     }
 
     /// Shares the outputs of a verified chain that are permitted with the party that the chain leads to.

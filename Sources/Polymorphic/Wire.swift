@@ -62,7 +62,9 @@ public enum Wire {
 
     /// A value of fixed size.
     /// - Throws: `length`.
-    public static func fixed<B: FixedBytes>(_ bytes: some Collection<UInt8>, as type: B.Type = B.self) throws(Refusal) -> B {
+    public static func fixed<B: FixedBytes>(_ bytes: some Collection<UInt8>, as type: B.Type = B.self) throws(Refusal)
+        -> B
+    {
         guard let value = B(bytes) else { throw Refusal(.length) }
         return value
     }
@@ -96,7 +98,8 @@ public struct WireReader {
     }
 
     /// The next value of fixed size.
-    public mutating func fixed<B: FixedBytes>(_ type: B.Type = B.self, orRefuse code: Refusal.Code) throws(Refusal) -> B {
+    public mutating func fixed<B: FixedBytes>(_ type: B.Type = B.self, orRefuse code: Refusal.Code) throws(Refusal) -> B
+    {
         guard let value = B(try take(B.byteCount, orRefuse: code)) else { throw Refusal(code) }
         return value
     }

@@ -43,7 +43,9 @@ public struct Element: Sendable, Hashable, BitwiseCopyable {
         var (elements, rest) = ([Element](), Array(bytes)[...])
         elements.reserveCapacity(bytes.count / 32)
         while !rest.isEmpty {
-            do { elements.append(try Element(decoding: rest.prefix(32))) } catch { throw BatchError(error, elements.count) }
+            do { elements.append(try Element(decoding: rest.prefix(32))) } catch {
+                throw BatchError(error, elements.count)
+            }
             rest = rest.dropFirst(32)
         }
         return elements

@@ -24,6 +24,10 @@ enum Engine {
     static func multiply(_ product: Slot, _ base: Slot, _ scalar: UnsafePointer<ScalarWords>) {
         decaf_255_point_scalarmul(product, base, scalar)
     }
+    /// `s*G + c*P`, in variable time.
+    static func publicSum(
+        _ sum: Slot, generator s: UnsafePointer<ScalarWords>, _ point: Slot, _ c: UnsafePointer<ScalarWords>
+    ) { decaf_255_base_double_scalarmul_non_secret(sum, s, point, c) }
     /// RFC 9496, 4.3.4: the map of 64 uniform bytes.
     static func fromHash(_ slot: Slot, _ bytes: UnsafePointer<UInt8>) { decaf_255_point_from_hash_uniform(slot, bytes) }
 

@@ -39,7 +39,7 @@ public struct EqualityProof: Sendable, Hashable {
         let digits = Digits(weights.scalars, bits: 253)
         let m = MultiScalar.publicSum(digits, count: queries.count) { queries[$0].point }
         let z = MultiScalar.publicSum(digits, count: answers.count) { answers[$0].point }
-        let t2 = FixedBase.generator.times(s) + MultiScalar.publicSum([c], [x.point])
+        let t2 = MultiScalar.publicSum(generator: s, c, x.point)
         let t3 = MultiScalar.publicSum([s, c], [m, z])
         let sums = [m, z, t2, t3].map(\.encoding)
         if enforced("guard:equality.identity"), sums.contains(.zero) { throw .equality }

@@ -105,8 +105,13 @@ public struct SecretBytes: ~Copyable, @unchecked Sendable {  // unchecked: writt
 /// byte must not show.
 public func constantTimeEquals(_ a: some Collection<UInt8>, _ b: some Collection<UInt8>) -> Bool {
     guard a.count == b.count else { return false }
-    let (x, y) = ([UInt8](a), [UInt8](b))
-    return sodium_memcmp(x, y, x.count) == 0
+    let compared = a.withContiguousStorageIfAvailable { x in
+        b.withContiguousStorageIfAvailable { y -> Bool in
+            guard let x = x.baseAddress, let y = y.baseAddress else { return true }
+            return sodium_memcmp(x, y, a.count) == 0
+        }
+    }
+    return (compared ?? nil) ?? constantTimeEquals([UInt8](a), [UInt8](b))
 }
 
 /// Overwrites memory that held a secret; the compiler cannot remove the call.

@@ -12,6 +12,17 @@ public enum MultiScalar {
         return publicSum(digits, count: points.count) { points[$0] }
     }
 
+    /// `s*G + c*P`, in variable time: what verifiers of proofs compute.
+    public static func publicSum(generator s: Scalar, _ c: Scalar, _ point: Point) -> Point {
+        Slots.with(2) { slots in
+            point.store(slots[0])
+            withUnsafePointer(to: s.words) { s in
+                withUnsafePointer(to: c.words) { c in Engine.publicSum(slots[1], generator: s, slots[0], c) }
+            }
+            return Point(loading: slots[1])
+        }
+    }
+
     /// `factor * point` for a small public factor of either sign, by doubling and adding: constant time in the point.
     public static func small(_ factor: Int, _ point: Point) -> Point {
         let rest = factor.magnitude
@@ -26,7 +37,8 @@ public enum MultiScalar {
     /// The same digits serve several sums with the same scalars (the two halves of ciphertexts).
     package static func publicSum(_ digits: Digits, count: Int, point: (Int) -> Point) -> Point {
         let table = UnsafeMutableRawBufferPointer.allocate(
-            byteCount: count * Digits.multiples * Engine.slotBytes + 2 * Engine.slotBytes, alignment: Engine.slotAlignment)
+            byteCount: count * Digits.multiples * Engine.slotBytes + 2 * Engine.slotBytes,
+            alignment: Engine.slotAlignment)
         defer { table.deallocate() }
         let base = table.baseAddress.unsafelyUnwrapped
         let (sum, twice) = (base, base + Engine.slotBytes)

@@ -28,7 +28,9 @@ public struct SecretScalar: ~Copyable, @unchecked Sendable {  // unchecked: writ
         var failed = false
         self.init()
         bytes.withUnsafeBytes { raw in
-            failed = raw.count != 32 || !Engine.scalarDecode(words, raw.baseAddress.unsafelyUnwrapped.assumingMemoryBound(to: UInt8.self))
+            failed =
+                raw.count != 32
+                || !Engine.scalarDecode(words, raw.baseAddress.unsafelyUnwrapped.assumingMemoryBound(to: UInt8.self))
         }
         if failed || isZeroOrOne { throw .scalar }
     }

@@ -42,7 +42,9 @@ public enum VOPRF {
         guard input.count <= 65_535 else { throw .input }
         let point = hashToGroup(input)
         guard !point.isIdentity else { throw .input }
-        do { return Blinded(message: try Element(factor.times(point)), factor: factor, input: input) } catch { throw .input }
+        do { return Blinded(message: try Element(factor.times(point)), factor: factor, input: input) } catch {
+            throw .input
+        }
     }
 
     /// Evaluates blinded messages under `key` and proves it.
