@@ -100,30 +100,33 @@ import Testing
             let dealer = try Dealer(
                 context, index: index, coefficients: SecretScalars(count: 2, from: random), fresh: random.draw())
             let (commitments, pop, opening) = (dealer.commitments, dealer.pop, dealer.opening)
+            let bytes = commitments.bytes
             try commitments.verify(context, index: index, pop: Knowledge(wire: pop))
-            try commitments.verify(opening: opening, context, index: index, pop: pop)
+            try context.verify(opening: opening, index: index, commitments: bytes, pop: pop)
             let others = [
                 DealingContext(ceremony: random.draw(), keyClass: 1), DealingContext(ceremony: context.ceremony, keyClass: 2),
             ]
             for other in others {
                 expectRefusal(.knowledge) { try commitments.verify(other, index: index, pop: Knowledge(wire: pop)) }
-                expectRefusal(.opening) { try commitments.verify(opening: opening, other, index: index, pop: pop) }
+                expectRefusal(.opening) { try other.verify(opening: opening, index: index, commitments: bytes, pop: pop) }
             }
             expectRefusal(.knowledge) { try commitments.verify(context, index: index + 1, pop: Knowledge(wire: pop)) }
-            expectRefusal(.opening) { try commitments.verify(opening: opening, context, index: index + 1, pop: pop) }
+            expectRefusal(.opening) { try context.verify(opening: opening, index: index + 1, commitments: bytes, pop: pop) }
             for bit in 0..<512 {
                 expectRefusal(oneOf: [.knowledge, .scalar]) {
                     try commitments.verify(context, index: index, pop: Knowledge(wire: pop.flipping(bit: bit)))
                 }
                 expectRefusal(.opening) {
-                    try commitments.verify(opening: opening, context, index: index, pop: pop.flipping(bit: bit))
+                    try context.verify(
+                        opening: opening, index: index, commitments: bytes, pop: pop.flipping(bit: bit))
                 }
                 expectRefusal(.opening) {
-                    try commitments.verify(opening: opening.flipping(bit: bit), context, index: index, pop: pop)
+                    try context.verify(
+                        opening: opening.flipping(bit: bit), index: index, commitments: bytes, pop: pop)
                 }
             }
             let other = Commitments([commitments.points[0], try Element(random.point())])
-            expectRefusal(.opening) { try other.verify(opening: opening, context, index: index, pop: pop) }
+            expectRefusal(.opening) { try context.verify(opening: opening, index: index, commitments: other.bytes, pop: pop) }
             expectRefusal(.knowledge) { try other.verify(context, index: index, pop: Knowledge(wire: pop)) }
             let encodings = commitments.points.map(\.encoding.bytes)
             for t in [1, 3] { expectRefusal(.degree) { _ = try Commitments(wire: encodings, threshold: t) } }

@@ -62,7 +62,8 @@ import Testing
     @Test func aGoodDealingNamesTheReceiver() throws {
         for round in 0..<200 {
             let dealing = try Dealing("good dealing \(round)")
-            let sealed = try dealing.box.dealer.box(for: 2, to: dealing.key, fresh: dealing.random.draw())
+            let sealed = try dealing.box.dealer.box(
+                for: 2, to: dealing.key, sender: dealing.random.secret(), fresh: dealing.random.draw())
             #expect(dealing.receiverAccepts(sealed))
             #expect(try dealing.judge(dealing.complaint(sealed)) == 2)
         }
@@ -99,7 +100,8 @@ import Testing
     @Test func aComplaintWithoutTheDealersSignatureOrTheRightKeyIsVoid() throws {
         for round in 0..<40 {
             let dealing = try Dealing("void \(round)")
-            let sealed = try dealing.box.dealer.box(for: 2, to: dealing.key, fresh: dealing.random.draw())
+            let sealed = try dealing.box.dealer.box(
+                for: 2, to: dealing.key, sender: dealing.random.secret(), fresh: dealing.random.draw())
             let bad = try dealing.seal(dealing.random.scalar().encoding.bytes)
             for box in [sealed, bad] {
                 let good = dealing.complaint(box)

@@ -50,8 +50,13 @@ import Testing
     @Test func otherFormsAreRefused() throws {
         let random = Seeded("forms")
         let good = PersonalNumber(from: random).revealedDigits
-        let full = String(good.map { Character(UnicodeScalar(UInt32(0xff10) + ($0.unicodeScalars.first?.value ?? 48) - 48) ?? "0") })
-        for text in ["", " " + good, good + " ", good + "0", String(good.dropLast()), full, good.lowercased() + "\n", "-" + good.dropFirst(), "abcdefghijklm", "1234-5678-9012-3"] {
+        let wide = ["０", "１", "２", "３", "４", "５", "６", "７", "８", "９"]  // full-width digits, as Japanese keyboards give
+        let full = good.compactMap(\.wholeNumberValue).map { wide[$0] }.joined()
+        let others = [
+            "", " " + good, good + " ", good + "0", String(good.dropLast()), full, good + "\n", "-" + good.dropFirst(),
+            "abcdefghijklm", "1234-5678-9012-3",
+        ]
+        for text in others {
             expectRefusal(.number) { _ = try PersonalNumber(text) }
         }
         let grouped = try PersonalNumber(good).revealedGrouped
@@ -77,7 +82,6 @@ import Testing
     }
 
     @Test func aNumberIsNeverPrinted() throws {
-        struct Form { let number: PersonalNumber, note = "x" }
         let random = Seeded("printing")
         for _ in 0..<200 {
             let number = PersonalNumber(from: random)
@@ -90,12 +94,11 @@ import Testing
             let mirror = Mirror(reflecting: number)
             let texts = [
                 "\(number)", String(describing: number), String(reflecting: number), "\([number])", "\([1: number])",
-                "\(Form(number: number))", "\(Optional(number) as Any)", String(reflecting: Form(number: number)), dumped,
+                "\(Form(number: number))", "\(Optional(number) as Any)", "\((number, number))", String(reflecting: Form(number: number)), dumped,
                 "\(mirror.children.map { $0 })", number.debugText,
             ]
             for text in texts {
-                #expect(!text.contains(secret) && !text.contains(secret.prefix(12)))
-                #expect(!text.contains(where: \.isNumber) || text.contains("children") || text.contains("[1:"), "\(text.count)")
+                for start in 0...10 { #expect(!text.contains(secret.dropFirst(start).prefix(3))) }
             }
         }
     }
@@ -130,6 +133,12 @@ import Testing
         #expect(PersonalNumber.registryRow(output, key: key) == PersonalNumber.registryRow(output, key: key))
         #expect(PersonalNumber.registryRow(output, key: key) != PersonalNumber.registryRow(output, key: other))
     }
+}
+
+/// What a program might keep a number in.
+struct Form {
+    let number: PersonalNumber
+    let note = "x"
 }
 
 extension String {

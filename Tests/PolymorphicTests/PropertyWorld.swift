@@ -310,7 +310,8 @@ enum Ceremony {
     ) throws -> (SharedKey<Class>, [SecretBox]) {
         for box in dealers {
             let read = try Commitments(wire: box.dealer.commitments.points.map(\.encoding.bytes), threshold: Int(t))
-            try read.verify(opening: box.dealer.opening, context, index: box.dealer.index, pop: box.dealer.pop)
+            try context.verify(
+                opening: box.dealer.opening, index: box.dealer.index, commitments: read.bytes, pop: box.dealer.pop)
             try check(box.dealer)
         }
         var shares: [SecretBox] = []
@@ -318,7 +319,8 @@ enum Ceremony {
             var sum: SecretBox?
             for box in dealers {
                 let oneTime = OpeningKey(from: random)  // one for each dealer
-                let sealed = try box.dealer.box(for: j, to: oneTime.element, fresh: random.draw())
+                let sealed = try box.dealer.box(
+                    for: j, to: oneTime.element, sender: random.secret(), fresh: random.draw())
                 let subshare = try Dealer.receive(
                     sealed, from: box.dealer.index, as: j, context, commitments: box.dealer.commitments, with: oneTime)
                 if let before = sum { sum = SecretBox(before.scalar.plus(subshare)) } else { sum = SecretBox(subshare) }
