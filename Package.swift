@@ -49,11 +49,14 @@ let package = Package(
             name: "bench", dependencies: ["Simulation", "Polymorphic", "Ristretto255", "CSodium", crypto],
             swiftSettings: strict),
         .target(name: "VectorSupport", path: "Tests/VectorSupport", swiftSettings: strict),
+        .target(
+            name: "PropertySupport", dependencies: ["Ristretto255"], path: "Tests/PropertySupport", swiftSettings: strict),
         .testTarget(
-            name: "Ristretto255Tests", dependencies: ["Ristretto255", "CSodium", "Guards", crypto],
+            name: "Ristretto255Tests", dependencies: ["Ristretto255", "PropertySupport", "CSodium", "Guards", crypto],
             swiftSettings: strict),
         .testTarget(
-            name: "PolymorphicTests", dependencies: ["Polymorphic", "Ristretto255", "VectorSupport", "Guards", crypto],
+            name: "PolymorphicTests",
+            dependencies: ["Polymorphic", "Ristretto255", "VectorSupport", "PropertySupport", "Guards", crypto],
             swiftSettings: strict),
         .testTarget(name: "RepositoryTests", swiftSettings: strict),
         .testTarget(
