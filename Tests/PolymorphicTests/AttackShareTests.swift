@@ -1,5 +1,3 @@
-import Crypto
-import Foundation
 import Guards
 import PropertySupport
 import Ristretto255
@@ -212,14 +210,9 @@ import Testing
             for candidate in candidates {
                 let mask = candidate - scene.chain.outputs[0].pair.c.point + sum
                 let keys = Seal.openingKeys(SecretBytes(copying: mask.encoding.bytes), y, party.key.element, info)
-                let box = try keys.withBytes { raw in
-                    try AES.GCM.seal(
-                        [1], using: SymmetricKey(data: raw[..<32]), nonce: AES.GCM.Nonce(data: Data(raw[32...])),
-                        authenticating: info)
-                }
+                let box = try BoxReader.seal([1], ephemeral: y, keys, info)
                 do {
-                    let bytes = y.encoding.bytes + box.ciphertext + box.tag
-                    _ = try party.key.open(bytes, info: info, forbidden: world.forbidden)
+                    _ = try party.key.open(box, info: info, forbidden: world.forbidden)
                     return candidate
                 } catch { last = error }
             }
@@ -236,14 +229,9 @@ import Testing
         let key = OpeningKey(from: random)
         let info = pack(.sealedHalf, [1])
         let keys = Seal.openingKeys(SecretBytes(copying: key.element.encoding.bytes), .generator, key.element, info)
-        let box = try keys.withBytes { raw in
-            try AES.GCM.seal(
-                [42], using: SymmetricKey(data: raw[..<32]), nonce: AES.GCM.Nonce(data: Data(raw[32...])),
-                authenticating: info)
-        }
-        let bytes = Element.generator.encoding.bytes + box.ciphertext + box.tag
-        expectRefusal(.seal) { _ = try key.open(bytes, info: info) }
-        let taken = try Guards.withOff("guard:seal.oracle") { try key.open(bytes, info: info) }
+        let box = try BoxReader.seal([42], ephemeral: .generator, keys, info)
+        expectRefusal(.seal) { _ = try key.open(box, info: info) }
+        let taken = try Guards.withOff("guard:seal.oracle") { try key.open(box, info: info) }
         #expect(taken == [42])
     }
 }
