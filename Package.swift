@@ -31,8 +31,13 @@ let package = Package(
         .target(
             name: "Polymorphic", dependencies: ["Ristretto255", "CSodium", "Guards", crypto], swiftSettings: strict),
         .target(
-            name: "Exchanges", dependencies: ["Polymorphic", "Ristretto255", "Guards", crypto], swiftSettings: strict),
+            name: "Exchanges", dependencies: ["Policy", "Polymorphic", "Ristretto255", "Guards", crypto],
+            swiftSettings: strict),
+        .target(
+            name: "Transcryptor", dependencies: ["Exchanges", "Policy", "Polymorphic", "Ristretto255", "Guards"],
+            swiftSettings: strict),
         .target(name: "Simulation", dependencies: ["Polymorphic", "Ristretto255", crypto], swiftSettings: strict),
+        .target(name: "Policy", dependencies: ["Polymorphic", "Ristretto255", "Guards"], swiftSettings: strict),
         .executableTarget(
             name: "warifu",
             dependencies: [
@@ -45,7 +50,8 @@ let package = Package(
             swiftSettings: strict),
         .target(name: "VectorSupport", path: "Tests/VectorSupport", swiftSettings: strict),
         .target(
-            name: "PropertySupport", dependencies: ["Ristretto255"], path: "Tests/PropertySupport", swiftSettings: strict),
+            name: "PropertySupport", dependencies: ["Ristretto255"], path: "Tests/PropertySupport",
+            swiftSettings: strict),
         .testTarget(
             name: "Ristretto255Tests", dependencies: ["Ristretto255", "PropertySupport", "CSodium", "Guards", crypto],
             swiftSettings: strict),
@@ -54,5 +60,8 @@ let package = Package(
             dependencies: ["Polymorphic", "Ristretto255", "VectorSupport", "PropertySupport", "Guards", crypto],
             swiftSettings: strict),
         .testTarget(name: "RepositoryTests", swiftSettings: strict),
+        .testTarget(
+            name: "PolicyTests", dependencies: ["Policy", "Polymorphic", "Ristretto255", "VectorSupport", "Guards"],
+            swiftSettings: strict),
     ]
 )

@@ -30,7 +30,8 @@ public struct TerminalText: Hashable, Sendable {
     }
 }
 
-/// What a device hands to a party: `list(PP', u64(time), box_1, .., box_n)`. The party sees neither signature nor handle.
+/// What a device hands to a party: `list(PP', u64(time), box_1, .., box_n)`. The party sees neither signature nor
+/// handle.
 public struct Presentation: Hashable, Sendable {
     public let presented: PolymorphicPseudonym
     public let time: UInt64
