@@ -30,7 +30,8 @@ extension ChainRequest {
     ///   also another order or holder), `point`, `scalar`, `same domain`, `reshuffle` (the signer of the step lied).
     public func verify(_ steps: [Step], keys: [UInt8: VerifyingKey]) throws(Refusal) -> VerifiedChain {
         try need(!legs.isEmpty, .route)
-        try need(steps.count == legs.count || !enforced("guard:chain.complete"), .chainIncomplete)
+        let isWhole = steps.count == legs.count || !enforced("guard:chain.complete")
+        try need(isWhole && steps.count <= legs.count, .chainIncomplete)
         var (inputs, origin) = (self.inputs, Bytes64.zero)
         for (offset, step) in steps.enumerated() {
             do { (inputs, origin) = try verify(step, offset + 1, inputs, keys) } catch {

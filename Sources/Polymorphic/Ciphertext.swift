@@ -62,7 +62,8 @@ public struct Pair: Hashable, Sendable, BitwiseCopyable {
 public struct Ciphertext<Class: KeyClass, S: Scope>: Hashable, Sendable {
     public let pair: Pair
 
-    init(_ pair: Pair) { self.pair = pair }
+    /// A pair that is already decoded. The type is the caller's claim; proofs decide whether it holds.
+    public init(_ pair: Pair) { self.pair = pair }
 
     /// Decodes `B || C`, 64 bytes. The type is the caller's claim; proofs decide whether it holds.
     /// - Throws: `length`, `point`.

@@ -130,12 +130,12 @@ public struct Dealer: ~Copyable, Sendable {
     borrowing func subshare(for j: UInt8) -> SecretScalar { coefficients.polynomial(at: Scalar(UInt64(j))) }
 
     /// Step 3: the subshare of j, sealed to the one-time key that j made for this dealer.
+    /// - Parameter sender: the dealer's own z.
     public borrowing func box(
-        for j: UInt8, to oneTimeKey: Element, fresh: Bytes64
+        for j: UInt8, to oneTimeKey: Element, sender: borrowing SecretScalar, fresh: Bytes64
     ) throws(Refusal) -> [UInt8] {
-        let subshare = subshare(for: j)
-        let plain = subshare.withEncoding { [UInt8]($0) }
-        return try Seal.seal(plain, to: oneTimeKey, info: context.boxInfo(index, j), sender: subshare, fresh: fresh)
+        let plain = subshare(for: j).withEncoding { [UInt8]($0) }
+        return try Seal.seal(plain, to: oneTimeKey, info: context.boxInfo(index, j), sender: sender, fresh: fresh)
     }
 
     private static func commit(_ coefficients: borrowing SecretScalars) throws(Refusal) -> Commitments {

@@ -15,7 +15,8 @@ public struct EnvelopePrefix: Hashable, Sendable {
     /// The smallest body: one chunk of 256 bytes and its tag.
     static let bodyMin = 272
 
-    init(_ header: RecordHeader, _ knowledge: Knowledge, _ commitment: Bytes32, _ signature: Bytes64) {
+    /// The parts as a transcryptor gets them, without the body; nothing is verified.
+    public init(_ header: RecordHeader, _ knowledge: Knowledge, _ commitment: Bytes32, _ signature: Bytes64) {
         (self.header, self.knowledge, self.commitment, self.signature) = (header, knowledge, commitment, signature)
     }
 

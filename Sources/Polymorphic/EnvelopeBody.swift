@@ -45,7 +45,7 @@ struct BodyKeys: ~Copyable {
 }
 
 /// Padding that hides the length of a record up to an eighth: `pad(d) = d || 0x80 || 00..` to `padme(len d + 1)`.
-enum Padding {
+public enum Padding {
     /// What stands between the data and the zeros.
     static let marker: [UInt8] = [0x80]
 
@@ -59,13 +59,13 @@ enum Padding {
     }
 
     /// `pad(data)`, for what is small.
-    static func pad(_ data: [UInt8]) -> [UInt8] {
+    public static func pad(_ data: [UInt8]) -> [UInt8] {
         let length = padme(data.count + 1)
         return data + marker + [UInt8](repeating: 0, count: length - data.count - 1)
     }
 
     /// - Throws: `padding`.
-    static func unpad(_ data: [UInt8]) throws(Refusal) -> [UInt8] {
+    public static func unpad(_ data: [UInt8]) throws(Refusal) -> [UInt8] {
         let end = data.lastIndex { $0 != 0 }
         guard let end, data[end] == marker[0], data.count == padme(end + 1) else { throw Refusal(.padding) }
         return Array(data[..<end])

@@ -2,7 +2,7 @@ import Guards
 import Ristretto255
 
 /// `"warifu/v1/dleq-" || digest`: the context of an Equality proof (PROTOCOL 3.2).
-func equalityContext(_ statement: Bytes64) -> [UInt8] { Label.Equality.dleq.bytes + statement.bytes }
+public func equalityContext(_ statement: Bytes64) -> [UInt8] { Label.Equality.dleq.bytes + statement.bytes }
 
 extension EqualityProof {
     /// - Throws: `length` unless there are 64 bytes.
@@ -36,7 +36,7 @@ public struct SamePerson: Hashable, Sendable {
 
     /// Proves that `to = blind(from, k)`.
     /// - Parameter context: what the proof is bound to; `warifu/v1/dleq-` and a digest of the statement.
-    static func prove(
+    public static func prove(
         blinding k: borrowing SecretScalar, under y: ClassKey<PSN>, context: [UInt8], fresh: Bytes64
     ) throws(Refusal) -> SamePerson {
         let x = try Element(computed: k.timesGenerator())
@@ -50,7 +50,7 @@ public struct SamePerson: Hashable, Sendable {
     }
 
     /// - Throws: `point` where a difference is the identity, `scalar`, `equality`.
-    func verify(from: Pair, to: Pair, under y: Element, context: [UInt8]) throws(Refusal) {
+    public func verify(from: Pair, to: Pair, under y: Element, context: [UInt8]) throws(Refusal) {
         let x = try Element(computed: to.b.point - from.b.point)
         let answer = try Element(computed: to.c.point - from.c.point)
         guard enforced("guard:sameperson.verify") else { return }

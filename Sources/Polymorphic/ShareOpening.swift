@@ -100,11 +100,14 @@ extension ShareExpectation where Class == KEM {
     }
 }
 
-/// A Share whose signature and proof hold.
-public struct VerifiedShare<Class: KeyClass>: Sendable {
+/// A Share whose signature and proof hold. With t of them and z anyone has the pseudonym: not printable.
+public struct VerifiedShare<Class: KeyClass>: Sendable, CustomStringConvertible, CustomReflectable {
     public let index: UInt8
     public let shareEpoch: UInt32
     let answers: [Element]
     public let tokens: [HeldToken]
     public let tickets: [Ticket]
+
+    public var description: String { "VerifiedShare" }
+    public var customMirror: Mirror { Mirror(self, children: []) }
 }

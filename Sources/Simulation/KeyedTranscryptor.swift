@@ -91,7 +91,8 @@ final class CeremonyRoom<Class: KeyClass> {
         _ commitments: [UInt8: KeyCeremony<Class>.Commitment], _ signers: [Signer], _ random: some RandomSource
     ) throws {
         guard let round = opened.take() else { throw Refusal(.participants) }
-        dealt = try round.deal(after: commitments, signer: signers[Int(index) - 1].key, from: random)
+        dealt = try round.deal(
+            after: commitments, signer: signers[Int(index) - 1].key, sender: SecretScalar(from: random), from: random)
     }
 
     var boxes: [UInt8: KeyCeremony<Class>.Signed] { dealt?.boxes ?? [:] }
