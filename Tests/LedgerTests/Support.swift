@@ -6,6 +6,7 @@ import Testing
 import TransparencyLog
 
 @testable import Ledger
+@testable import PostgresStore
 @testable import SQLiteStore
 
 struct Seeded: RandomNumberGenerator, Sendable {
@@ -35,6 +36,8 @@ final class Scratch: Sendable {
         path = FileManager.default.temporaryDirectory.appendingPathComponent("ledger-\(UUID().uuidString)").path
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     }
+    /// A schema of the same name, for PostgreSQL.
+    var schema: String { "s" + path.suffix(36).lowercased().replacingOccurrences(of: "-", with: "_") }
     deinit { try? FileManager.default.removeItem(atPath: path) }
 }
 
@@ -140,7 +143,7 @@ func startFault(_ body: () async throws -> some Any) async -> StartFault? {
 
 /// Which store a contract test runs on.
 enum StoreKind: String, CaseIterable, Sendable {
-    case memory, sqlite
+    case memory, sqlite, postgres
 }
 
 /// Opens a store of a kind; the same scratch directory gives the same store again.
@@ -148,6 +151,7 @@ func open(_ kind: StoreKind, _ scratch: Scratch) async throws -> any LedgerStore
     switch kind {
     case .memory: MemoryLedgerStore()
     case .sqlite: try SQLiteLedgerStore(path: scratch.path + "/ledger.sqlite")
+    case .postgres: try await PostgresLedgerStore(try PostgresServer.shared.get().conninfo, schema: scratch.schema)
     }
 }
 
