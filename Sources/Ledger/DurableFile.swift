@@ -12,6 +12,8 @@ public struct DurableFile: Sendable {
     public struct Fault: Error, Sendable, CustomStringConvertible {
         public let step: String
         public let code: Int32
+        /// The old content stands: the fault came before anything took its place.
+        public var leftOld: Bool { ["open", "read", "write"].contains(step) }
         public var description: String { "\(step) failed with \(String(cString: strerror(code))): check the disk" }
     }
 

@@ -82,7 +82,10 @@ public actor Witness {
             guard (try? note.verify([log])) != nil else { return WitnessResponse(403, "not signed by the log\n") }
         }
         guard request.old <= next.size else { return WitnessResponse(400, "the old size is larger than the new one\n") }
-        do { return try extend(log, request, note, next) } catch {
+        do { return try extend(log, request, note, next) } catch let fault as DurableFile.Fault where fault.leftOld {
+            // A full disk, most likely: nothing was signed and nothing is lost. The log asks again.
+            return WitnessResponse(500, "the witness cannot store checkpoints at the moment\n")
+        } catch {
             onFatal(error)
             return WitnessResponse(500, "the witness could not store the checkpoint and stops\n")
         }

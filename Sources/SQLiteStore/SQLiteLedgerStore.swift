@@ -93,6 +93,8 @@ public final class SQLiteLedgerStore: LedgerStore {
     /// What SQLite reports, as the contract has it. A full disk shows before the commit record is whole: nothing was written.
     static func fault(_ error: any Error, committing: Bool) -> any Error {
         guard let error = error as? DatabaseError else { return error }
+        // The index of the WAL could not grow: the same want of space, before anything is committed.
+        if error.extendedResultCode == .SQLITE_IOERR_SHMSIZE { return StoreFault.full }
         switch error.resultCode {
         case .SQLITE_FULL: return StoreFault.full
         case .SQLITE_BUSY, .SQLITE_LOCKED: return StoreFault.refused("the database is locked")

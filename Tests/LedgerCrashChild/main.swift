@@ -45,7 +45,7 @@ let failpoints: Failpoints = { point in
 }
 
 func end(_ error: any Error) {
-    say("fatal")
+    say("fatal \(error)")
     exit(75)
 }
 

@@ -203,7 +203,7 @@ struct CrashChild {
             "/usr/bin/strace", "-f", "-o", "/dev/null", "-e", "trace=fdatasync,fsync", "-e", "inject=fdatasync:error=EIO:when=\(when)",
         ]
         let failed = try child.run(2)
-        #expect(failed.status == 75 && failed.lines.contains("fatal"), "\(failed.status) \(failed.lines.suffix(2))")
+        #expect(failed.status == 75 && failed.lines.contains { $0.hasPrefix("fatal") }, "\(failed.status) \(failed.lines.suffix(2))")
         seen.take(failed.lines)
         child.under = []
         seen.take(try child.run(3, leaves: 100).lines)
@@ -230,7 +230,9 @@ struct CrashChild {
         let ended = try child.run(1, killAfter: 8)
         try await freeing.value
         seen.take(ended.lines)
-        let full = try #require(ended.lines.firstIndex(of: "full"), "\(ended.status) \(ended.lines.suffix(3))")
+        let end = "\(ended.status) \(ended.lines.suffix(3))"
+        let firstFull = ended.lines.firstIndex(of: "full")
+        let full = try #require(firstFull, "\(end)")
         #expect(ended.lines[full...].contains { $0.hasPrefix("ack") })
         try PostgresServer.shell("mount -o remount,size=64m \(disk.path); cp -r \(disk.path)/. \(scratch.path)/")
         let last = try CrashChild(directory: scratch.path, store: "sqlite").run(2, leaves: 100)
