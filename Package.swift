@@ -1,7 +1,8 @@
 // swift-tools-version:6.2
 import PackageDescription
 
-/// Every target of ours: Swift 6 mode. GUARDS puts the switch for negative controls into debug builds only (docs/GUARDS.md).
+/// Every target of ours: Swift 6 mode. GUARDS puts the switch for negative controls into debug builds only
+/// (docs/GUARDS.md).
 let strict: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
     .enableUpcomingFeature("ExistentialAny"),
@@ -10,6 +11,7 @@ let strict: [SwiftSetting] = [
 ]
 
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
@@ -41,7 +43,7 @@ let ledgerTargets: [Target] = [
     .target(
         name: "LedgerServer",
         dependencies: [
-            "Ledger", "TransparencyLog", "Serving", "Guards", hummingbird, httpClient, nioSSL, nioCore, crypto, logging,
+            "Ledger", "TransparencyLog", "Serving", "Polymorphic", "Guards", httpClient, nioSSL, nioCore, crypto, logging,
             lifecycle,
         ],
         swiftSettings: strict),
@@ -87,14 +89,38 @@ let package = Package(
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
         .target(name: "Guards", swiftSettings: strict),
         .target(name: "Ristretto255", dependencies: ["CDecaf", "CSodium", "Guards", crypto], swiftSettings: strict),
-        .target(name: "Polymorphic", dependencies: ["Ristretto255", "CSodium", "Guards", crypto], swiftSettings: strict),
+        .target(
+            name: "Polymorphic", dependencies: ["Ristretto255", "CSodium", "Guards", crypto], swiftSettings: strict),
+        .target(
+            name: "Exchanges", dependencies: ["Policy", "Polymorphic", "Ristretto255", "Guards", crypto],
+            swiftSettings: strict),
+        .target(name: "Simulation", dependencies: ["Polymorphic", "Ristretto255", crypto], swiftSettings: strict),
+        .target(name: "Policy", dependencies: ["Polymorphic", "Ristretto255", "Guards"], swiftSettings: strict),
         .executableTarget(
             name: "warifu",
-            dependencies: ["Polymorphic", "Guards", arguments],
+            dependencies: [
+                "Simulation", "Polymorphic", "Ristretto255", "Guards", "Ledger", "TransparencyLog", "SQLiteStore",
+                "PostgresStore", "LedgerServer", "Serving", lifecycle, logging, nioSSL, arguments,
+            ],
             swiftSettings: strict),
-        .executableTarget(name: "bench", dependencies: ["Polymorphic", "CSodium", crypto], swiftSettings: strict),
-        .testTarget(name: "Ristretto255Tests", dependencies: ["Ristretto255", "CSodium", "Guards", crypto], swiftSettings: strict),
+        .executableTarget(
+            name: "bench",
+            dependencies: [
+                "Simulation", "Polymorphic", "Ristretto255", "CSodium", crypto, "Ledger", "TransparencyLog", "SQLiteStore",
+                "PostgresStore", "LedgerServer", "Serving", "CPostgres", lifecycle, logging, nioSSL, httpClient,
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            swiftSettings: strict),
+        .target(name: "VectorSupport", path: "Tests/VectorSupport", swiftSettings: strict),
         .testTarget(
-            name: "PolymorphicTests", dependencies: ["Polymorphic", "Ristretto255", "Guards", crypto], swiftSettings: strict),
+            name: "Ristretto255Tests", dependencies: ["Ristretto255", "CSodium", "Guards", crypto],
+            swiftSettings: strict),
+        .testTarget(
+            name: "PolymorphicTests", dependencies: ["Polymorphic", "Ristretto255", "VectorSupport", "Guards", crypto],
+            swiftSettings: strict),
+        .testTarget(name: "RepositoryTests", swiftSettings: strict),
+        .testTarget(
+            name: "PolicyTests", dependencies: ["Policy", "Polymorphic", "Ristretto255", "Guards"],
+            swiftSettings: strict),
     ] + ledgerTargets
 )

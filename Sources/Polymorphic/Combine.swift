@@ -1,0 +1,74 @@
+import Guards
+import Ristretto255
+
+extension Unmasking {
+    /// `M_j = C_j - (sum_{i in D} lambda_i(D)*U_ij - z*Y)` for every item (PROTOCOL 8).
+    /// - Parameter participants: D, in ascending order.
+    /// - Throws: `participants` unless there is exactly one Share of each, of one epoch; `length`.
+    borrowing func combine(
+        _ masked: [Element], _ shares: [VerifiedShare<Class>], participants: [UInt8],
+        _ body: (Int, consuming SecretPoint) throws(Refusal) -> Void
+    ) throws(Refusal) {
+        let complete = shares.map(\.index).sorted() == participants.sorted() && !participants.isEmpty
+        try need(complete && Set(participants).count == participants.count, .participants)
+        let oneEpoch = Set(shares.map(\.shareEpoch)).count == 1
+        try need(oneEpoch || !enforced("guard:combine.epoch"), .share)
+        for share in shares { try need(share.answers.count == masked.count, .length) }
+        for (item, c) in masked.enumerated() {
+            let sum = Self.interpolate(shares.map { ($0.index, $0.answers[item].point) }, participants)
+            try body(item, mask.added(to: c.point - sum))
+        }
+    }
+
+    /// `sum lambda_i(D) * U_i`. The coefficients are public; in the points it takes constant time.
+    private static func interpolate(_ shares: [(UInt8, Point)], _ participants: [UInt8]) -> Point {
+        var (sum, rest) = (Point.identity, [(Scalar, Point)]())
+        for (index, point) in shares {
+            if let small = Lagrange.small(index, participants) {
+                sum = sum + MultiScalar.small(small, point)
+            } else {
+                rest.append((Lagrange.coefficient(index, participants), point))
+            }
+        }
+        return rest.isEmpty ? sum : sum + MultiScalar.publicSum(rest.map(\.0), rest.map(\.1))
+    }
+}
+
+extension Unmasking where Class == PSN {
+    /// The pseudonyms of the permitted items of a chain, at its destination.
+    /// - Throws: `participants`, `share`, `length`; `point` where a result is the identity.
+    public borrowing func pseudonyms(
+        _ chain: VerifiedChain, permits: [Bool], _ shares: [VerifiedShare<PSN>], participants: [UInt8]
+    ) throws(Refusal) -> [Pseudonym] {
+        var out: [Pseudonym] = []
+        let masked = try chain.permitted(permits).map(\.pair.c)
+        try combine(masked, shares, participants: participants) { (item, point) throws(Refusal) in
+            do { out.append(Pseudonym(try Element(point.reveal()))) } catch { throw Refusal(.point, at: item) }
+        }
+        return out
+    }
+}
+
+extension Unmasking where Class == KEM {
+    /// The keys of the permitted records.
+    /// - Throws: as above.
+    public borrowing func recordKeys(
+        _ headers: [RecordHeader], _ shares: [VerifiedShare<KEM>], participants: [UInt8]
+    ) throws(Refusal) -> [RecordKey] {
+        var out: [RecordKey] = []
+        try combine(headers.map(\.key.pair.c), shares, participants: participants) { (item, point) throws(Refusal) in
+            let key = RecordKey(point.encode())
+            try need(!key.isIdentity, .point, at: item)
+            out.append(key)
+        }
+        return out
+    }
+}
+
+/// `K`, from which the content key of one record follows. Shared by reference, so that there is one copy in locked memory.
+public final class RecordKey: Sendable {
+    let encoding: SecretBytes
+    init(_ encoding: consuming SecretBytes) { self.encoding = encoding }
+    /// The identity is no key.
+    var isIdentity: Bool { encoding.isZero }
+}

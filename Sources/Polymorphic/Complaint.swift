@@ -1,0 +1,78 @@
+import Guards
+import Ristretto255
+
+/// A receiver's complaint about a dealing: the signed box and the one-time key that opens it and nothing else
+/// (PROTOCOL 4.1, step 4).
+public struct Complaint: Sendable {
+    public let context: DealingContext
+    /// The dealer.
+    public let dealer: UInt8
+    /// The receiver, who complains.
+    public let receiver: UInt8
+    public let box: [UInt8]
+    /// The dealer's signature over the dealing.
+    public let signature: [UInt8]
+    /// `w_ji`, revealed: 32 bytes.
+    public let revealed: [UInt8]
+
+    public init(
+        context: DealingContext, dealer: UInt8, receiver: UInt8, box: [UInt8], signature: [UInt8], revealed: [UInt8]
+    ) {
+        (self.context, self.dealer, self.receiver) = (context, dealer, receiver)
+        (self.box, self.signature, self.revealed) = (box, signature, revealed)
+    }
+
+    /// Anyone judges: who is at fault.
+    /// - Parameters:
+    ///   - commitments: what the dealer published.
+    ///   - oneTimeKey: `W_ji`, what the receiver published for this dealer.
+    ///   - forbidden: the class keys, in a later ceremony.
+    /// - Returns: the index of the dealer or of the receiver.
+    /// - Throws: a void complaint: `signature`, `scalar`, `opening`.
+    public func judge(
+        commitments: Commitments, oneTimeKey: Element, dealerKey: VerifyingKey, forbidden: [Element] = []
+    ) throws(Refusal) -> UInt8 {
+        if enforced("guard:complaint.signature") {
+            try dealerKey.verify(signature, over: context.dealing(from: dealer, to: receiver, box: box))
+        }
+        let w = try secret(revealed)
+        let key = OpeningKey(w)
+        try need(key.element == oneTimeKey || !enforced("guard:complaint.key"), .opening)
+        do {
+            let subshare = try secretSubshare(
+                key.open(box, info: context.boxInfo(dealer, receiver), forbidden: forbidden))
+            try commitments.verify(subshare: subshare, for: receiver)
+            return receiver
+        } catch { return dealer }
+    }
+
+    private func secret(_ bytes: [UInt8]) throws(Refusal) -> SecretScalar {
+        do { return try SecretScalar(decoding: bytes) } catch { throw Refusal(.scalar) }
+    }
+}
+
+/// A subshare may be any scalar, 0 and 1 included: it is one value of a random polynomial.
+func secretSubshare(_ bytes: [UInt8]) throws(Refusal) -> SecretScalar {
+    SecretScalar(public: try Scalar(wire: try Wire.fixed(bytes, orRefuse: .scalar)))
+}
+
+extension Wire {
+    static func fixed<B: FixedBytes>(_ bytes: some Collection<UInt8>, orRefuse code: Refusal.Code) throws(Refusal) -> B
+    {
+        guard let value = B(bytes) else { throw Refusal(code) }
+        return value
+    }
+}
+
+extension Dealer {
+    /// What receiver j does with a box: opens it and checks the subshare.
+    /// - Throws: whatever is wrong; j then complains.
+    public static func receive(
+        _ box: [UInt8], from dealer: UInt8, as j: UInt8, _ context: DealingContext, commitments: Commitments,
+        with key: borrowing OpeningKey, forbidden: [Element] = []
+    ) throws(Refusal) -> SecretScalar {
+        let subshare = try secretSubshare(key.open(box, info: context.boxInfo(dealer, j), forbidden: forbidden))
+        try commitments.verify(subshare: subshare, for: j)
+        return subshare
+    }
+}

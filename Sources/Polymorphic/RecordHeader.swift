@@ -1,0 +1,141 @@
+import Ristretto255
+
+/// The header of an Envelope `WRF1` (PROTOCOL 7): who wrote what kind of record when, about whom (encrypted), and its
+/// encrypted key. At most 1024 bytes.
+public struct RecordHeader: Hashable, Sendable {
+    static let magic: [UInt8] = Array("WRF1".utf8) + [1]
+    /// So many bytes at most.
+    public static let bytesMax = 1_024
+
+    public let recordID: Bytes16
+    public let yGeneration: UInt32
+    public let author: PartyID
+    public let category: Name
+    /// When it was deposited, Unix time / 60.
+    public let minute: UInt64
+    /// The time the data is about, Unix time / 60.
+    public let dataMinute: UInt64
+    /// `hh` of the record that this one replaces, or zeros.
+    public let previous: Bytes32
+    /// `(S_B, S_C)`: whose record it is. Never an input of a chain.
+    public let subject: SubjectPair
+    /// `(K_B, K_C)`.
+    public let key: EncryptedRecordKey
+    /// The bytes of the wire.
+    public let bytes: [UInt8]
+    /// `hh = digest("header", header)[0:32]`, by which a record is named.
+    public let hash: Bytes32
+
+    /// What an author decides about a record.
+    public struct Draft: Sendable {
+        public var recordID: Bytes16
+        public var yGeneration: UInt32
+        public var author: PartyID
+        public var category: Name
+        public var minute: UInt64
+        public var dataMinute: UInt64
+        public var previous: Bytes32
+
+        public init(
+            recordID: Bytes16, yGeneration: UInt32, author: PartyID, category: Name, minute: UInt64,
+            dataMinute: UInt64, previous: Bytes32 = .zero
+        ) {
+            (self.recordID, self.yGeneration, self.author, self.category) = (recordID, yGeneration, author, category)
+            (self.minute, self.dataMinute, self.previous) = (minute, dataMinute, previous)
+        }
+    }
+
+    init(_ draft: Draft, subject: SubjectPair, key: EncryptedRecordKey) {
+        (recordID, yGeneration, author, category) = (draft.recordID, draft.yGeneration, draft.author, draft.category)
+        (minute, dataMinute, previous) = (draft.minute, draft.dataMinute, draft.previous)
+        (self.subject, self.key) = (subject, key)
+        var out = Self.magic + draft.recordID.bytes + draft.yGeneration.bigEndianBytes
+        out += Wire.lengthPrefixed(draft.author.bytes) + Wire.lengthPrefixed(draft.category.bytes)
+        out += draft.minute.bigEndianBytes + draft.dataMinute.bigEndianBytes + draft.previous.bytes
+        bytes = out + subject.pair.bytes + key.bytes
+        hash = Self.hash(of: bytes)
+    }
+
+    /// Parses a header.
+    /// - Throws: `header length`, `magic`, `text`, `length`, `point`, `trailing`.
+    public init(wire bytes: some Collection<UInt8>) throws(Refusal) {
+        try need(bytes.count <= Self.bytesMax, .headerLength)
+        var reader = WireReader(bytes)
+        try need(try reader.take(5, orRefuse: .headerLength).elementsEqual(Self.magic), .magic)
+        recordID = try reader.fixed(orRefuse: .headerLength)
+        yGeneration = try reader.integer(UInt32.self, orRefuse: .headerLength)
+        author = try PartyID(try reader.lengthPrefixed(orRefuse: .headerLength))
+        category = try Name(try reader.lengthPrefixed(orRefuse: .headerLength))
+        minute = try Wire.u64(try reader.take(8, orRefuse: .headerLength))
+        dataMinute = try Wire.u64(try reader.take(8, orRefuse: .headerLength))
+        previous = try reader.fixed(orRefuse: .headerLength)
+        var points: [Element] = []
+        for _ in 0..<4 { points.append(try Element(wire: try reader.take(32, orRefuse: .headerLength))) }
+        try need(reader.isAtEnd, .trailing)
+        subject = SubjectPair(Pair(b: points[0], c: points[1]))
+        key = EncryptedRecordKey(Pair(b: points[2], c: points[3]))
+        self.bytes = Array(bytes)
+        hash = Self.hash(of: self.bytes)
+    }
+
+    /// `hh` of header bytes.
+    static func hash(of bytes: [UInt8]) -> Bytes32 { digest(.header, bytes).first }
+
+    /// What the proof of knowledge of the key's randomness is bound to.
+    var pairBind: Bytes64 { digest(.pair, hash.bytes, key.pair.c.encoding.bytes) }
+}
+
+/// The S pair of a header: the author's pseudonym of the person under fresh randomness, the same in all records of one
+/// person in one Request. It is a type of its own because it must never enter a chain (PROTOCOL 12.5).
+public struct SubjectPair: Hashable, Sendable {
+    let pair: Pair
+    init(_ pair: Pair) { self.pair = pair }
+
+    /// `S_B || S_C`, 64 bytes.
+    public var bytes: [UInt8] { pair.bytes }
+
+    /// The context of the proof that ties the pair to an item of the Request.
+    static func tieContext(
+        requestDigest: Bytes64, item: UInt16, _ ciphertext: EncryptedPseudonym, _ subject: SubjectPair
+    ) -> [UInt8] {
+        equalityContext(
+            digest(.tie, requestDigest.bytes, item.bigEndianBytes, ciphertext.bytes, subject.bytes))
+    }
+
+    /// Checks that the pair encrypts the person of an item.
+    /// - Throws: `point`, `scalar`, `equality`.
+    public func verify(
+        tie: SamePerson, to ciphertext: EncryptedPseudonym, item: UInt16, requestDigest: Bytes64, key: ClassKey<PSN>
+    ) throws(Refusal) {
+        let context = Self.tieContext(requestDigest: requestDigest, item: item, ciphertext, self)
+        try tie.verify(from: ciphertext.pair, to: pair, under: key.element, context: context)
+    }
+}
+
+/// The S pair of one person for one Request, with d, by which its author ties it to the item.
+public struct DepositSubject: ~Copyable, Sendable {
+    public let subject: SubjectPair
+    private let ciphertext: EncryptedPseudonym
+    private let blinding: SecretScalar
+
+    /// - Parameters:
+    ///   - author: the author's own z.
+    ///   - exchange: the exchange id.
+    public init(
+        of ciphertext: EncryptedPseudonym, exchange: Bytes16, key: ClassKey<PSN>, author: borrowing SecretScalar,
+        fresh: Bytes64
+    ) throws(Refusal) {
+        let blinded = try ciphertext.blinded(under: key, key: author, fresh: fresh, use: exchange.bytes)
+        subject = SubjectPair(blinded.ciphertext.pair)
+        self.ciphertext = ciphertext
+        blinding = blinded.blinding.explicitCopy()
+    }
+
+    /// The proof for the Request, once its digest is known.
+    public borrowing func tie(
+        requestDigest: Bytes64, item: UInt16, key: ClassKey<PSN>, fresh: Bytes64
+    ) throws(Refusal) -> SamePerson {
+        let context = SubjectPair.tieContext(requestDigest: requestDigest, item: item, ciphertext, subject)
+        return try SamePerson.prove(blinding: blinding, under: key, context: context, fresh: fresh)
+    }
+}

@@ -1,0 +1,94 @@
+import Crypto
+import Foundation
+import Guards
+import Ristretto255
+
+/// A message sealed to the key of one party (PROTOCOL 2.5): `E || AES-256-GCM`, 48 bytes longer than the message.
+public enum Seal {
+    /// How much longer a box is than its message.
+    public static let overhead = 48
+
+    /// Seals `message` to Z.
+    /// - Parameters:
+    ///   - info: the use, a `pack` of `Label.Info`.
+    ///   - sender: the sender's own z; who has none passes a fresh scalar.
+    public static func seal(
+        _ message: [UInt8], to z: Element, info: [UInt8], sender: borrowing SecretScalar, fresh: Bytes64
+    ) throws(Refusal) -> [UInt8] {
+        let e = Hedging.ephemeral(sender, fresh, .seal, [z.encoding.bytes, info, message])
+        let ephemeral = try Element(computed: e.timesGenerator())
+        let shared = e.sharedSecret(with: z.point)
+        let keys = keys(shared, ephemeral, z, info)
+        do {
+            let box = try keys.withBytes { raw in
+                try AES.GCM.seal(
+                    message, using: SymmetricKey(data: raw[..<32]), nonce: AES.GCM.Nonce(data: Data(raw[32...])),
+                    authenticating: info)
+            }
+            return ephemeral.encoding.bytes + box.ciphertext + box.tag
+        } catch { throw Refusal(.seal) }
+    }
+
+    private static func keys(
+        _ shared: borrowing SecretBytes, _ ephemeral: Element, _ z: Element, _ info: [UInt8]
+    ) -> SecretBytes {
+        let material = SecretBytes(count: 96) { out in
+            shared.withBytes { out.copyMemory(from: $0) }
+            ephemeral.encoding.withBytes { UnsafeMutableRawBufferPointer(rebasing: out[32..<64]).copyMemory(from: $0) }
+            z.encoding.withBytes { UnsafeMutableRawBufferPointer(rebasing: out[64...]).copyMemory(from: $0) }
+        }
+        return material.withBytes { hkdf(.seal, ikm: $0, info: Wire.lengthPrefixed(info), count: 44) }
+    }
+}
+
+/// The decryption key pair `(z, Z = z*G)` of a party, device or ceremony.
+public struct OpeningKey: ~Copyable, Sendable {
+    let z: SecretScalar
+    /// `Z`.
+    public let element: Element
+
+    /// - Parameter z: secret; neither 0 nor 1.
+    public init(_ z: consuming SecretScalar) {
+        guard let element = try? Element(z.timesGenerator()) else { preconditionFailure("z is zero") }
+        self.element = element
+        self.z = z
+    }
+
+    /// A fresh key pair.
+    public init(from random: some RandomSource) { self.init(SecretScalar(from: random)) }
+
+    /// z itself, for the maker of Shares and records, which hedges its randomness with it.
+    public borrowing func secretCopy() -> SecretScalar { z.explicitCopy() }
+
+    /// Opens a box.
+    /// - Parameters:
+    ///   - info: the use that is expected.
+    ///   - forbidden: the class keys, where there are any yet: a box made with one of them would turn this key into an
+    ///     oracle for the mask `z*Y` of its Shares (PROTOCOL 12.5).
+    /// - Throws: `length`, `point`, `seal`, in this order.
+    public borrowing func open(
+        _ box: [UInt8], info: [UInt8], forbidden: [Element] = []
+    ) throws(Refusal) -> [UInt8] {
+        try need(box.count >= Seal.overhead, .length)
+        let ephemeral = try Element(wire: box[..<32])
+        let oracle = ephemeral == .generator || ephemeral == element || forbidden.contains(ephemeral)
+        try need(!oracle || !enforced("guard:seal.oracle"), .seal)
+        let keys = Seal.openingKeys(z.sharedSecret(with: ephemeral.point), ephemeral, element, info)
+        do {
+            let opened = try keys.withBytes { raw in
+                try AES.GCM.open(
+                    AES.GCM.SealedBox(
+                        nonce: AES.GCM.Nonce(data: Data(raw[32...])), ciphertext: box[32..<box.count - 16],
+                        tag: box[(box.count - 16)...]),
+                    using: SymmetricKey(data: raw[..<32]), authenticating: info)
+            }
+            return [UInt8](opened)
+        } catch { throw Refusal(.seal) }
+    }
+}
+
+extension Seal {
+    static func openingKeys(
+        _ shared: consuming SecretBytes, _ ephemeral: Element, _ z: Element, _ info: [UInt8]
+    ) -> SecretBytes { keys(shared, ephemeral, z, info) }
+}

@@ -1,0 +1,49 @@
+/// Which test target answers for which part of the vectors. Each target asserts that it answers exactly what stands
+/// here, and what nobody answers yet stands below, so that the waiting lists can only shrink.
+public struct Conformance: Sendable {
+    public let target: String
+    /// The operations whose negatives it refuses.
+    public let operations: Set<String>
+    /// The sections and flat lists that it makes again.
+    public let sections: Set<String>
+
+    public static let core = Conformance(
+        target: "PolymorphicTests",
+        operations: [
+            "chain_verify", "combine", "complaint_judge", "dealing_verify", "decode_point", "decode_scalar",
+            "dem_built",
+            "dem_open", "deposit_verify", "ed_verify", "half_check", "held_open", "know_verify", "name", "number_valid",
+            "opening_check", "parse_header", "party_id", "prev_verify", "record_verify", "reshuffle_verify",
+            "route_check", "same_verify", "share_open", "share_verify", "subshare_verify", "ticket_verify", "unpack",
+            "unseal",
+        ],
+        sections: [
+            "adopt", "adopt_deposit", "batch_of_5_one_refused", "blindings", "combine_2_of_3", "complaint", "deposit",
+            "deposit_hospital_to_medical", "deposit_one_record_refused", "development_2_of_2", "dkg_2_of_2_psn",
+            "dkg_kem", "dkg_psn", "encodings", "envelope_chunks", "envelopes", "factors", "fetch",
+            "fetch_one_record_refused", "find_base_to_medical", "hashing", "held", "held_tokens",
+            "identify_base_to_hospital", "knowledge", "labels", "link_hospital_to_medical_12",
+            "link_hospital_to_medical_13", "link_hospital_to_medical_23", "numbers", "parties", "registry_row",
+            "reshare_2_of_3", "rfc9497", "same_person", "seals", "signatures", "signing_keys", "tickets",
+        ])
+
+    /// Every target that answers for a part.
+    public static let all = [core]
+
+    /// Operations that wait for the exchange.
+    public static let waitingOperations: Set<String> = [
+        "card_unseal", "code_parse", "consent_play", "decide_parse", "deny_verify", "device_add", "es256_verify",
+        "history_verify", "intents_verify", "key_countersigned", "mandate_check", "participants_seen", "presentation",
+        "presentation_plain", "release_parse", "request_check", "row_create",
+    ]
+
+    /// Sections that wait for the exchange.
+    public static let waitingSections: Set<String> = [
+        "added_device", "bodies", "card", "consent", "consent_events", "consent_scenarios", "emergency", "enrolment",
+        "enrolment_2_of_2", "head", "intents", "key_countersignatures", "mandate", "presentation",
+        "presentation_es256", "presentation_webauthn", "public_leaf", "request", "rows", "visit_code",
+    ]
+
+    /// Names of attacks that the generator of the vectors executes: no values, their tests are attacks of ours.
+    public static let descriptions: Set<String> = ["demonstrations"]
+}
