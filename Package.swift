@@ -17,6 +17,8 @@ let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hum
 let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let signals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let x509: Target.Dependency = .product(name: "X509", package: "swift-certificates")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -43,7 +45,7 @@ let ledgerTargets: [Target] = [
     .target(
         name: "LedgerServer",
         dependencies: [
-            "Ledger", "TransparencyLog", "Serving", "Polymorphic", "Guards", httpClient, nioSSL, nioCore, crypto, logging,
+            "Ledger", "TransparencyLog", "Serving", "Polymorphic", "Guards", httpClient, nioHTTP1, nioSSL, nioCore, crypto, logging,
             lifecycle,
         ],
         swiftSettings: strict),
@@ -100,7 +102,7 @@ let package = Package(
             name: "warifu",
             dependencies: [
                 "Simulation", "Polymorphic", "Ristretto255", "Guards", "Ledger", "TransparencyLog", "SQLiteStore",
-                "PostgresStore", "LedgerServer", "Serving", lifecycle, logging, nioSSL, arguments,
+                "PostgresStore", "LedgerServer", "Serving", lifecycle, logging, nioSSL, nioCore, nioHTTP1, httpClient, signals, arguments,
             ],
             swiftSettings: strict),
         .executableTarget(

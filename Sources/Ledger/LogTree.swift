@@ -9,7 +9,7 @@ public final class LogTree: Sendable {
     /// Full tiles above level 0 that are kept, 8 KiB each.
     static let cachedTilesMax = 2_048
 
-    let store: any LedgerStore
+    package let store: any LedgerStore
     private let edgeNow: Mutex<TreeEdge>
     private let cache = Mutex<[Tile: [TreeHash]]>([:])
 
