@@ -54,8 +54,8 @@ let ledgerTargets: [Target] = [
     .testTarget(
         name: "LedgerTests",
         dependencies: [
-            "Ledger", "TransparencyLog", "SQLiteStore", "PostgresStore", "LedgerServer", "Serving", "Guards", crypto,
-            httpClient, nioSSL, nioCore, x509, logging, lifecycle, "ledger-crash-child",
+            "Ledger", "TransparencyLog", "SQLiteStore", "PostgresStore", "LedgerServer", "Serving", "Polymorphic", "Guards",
+            crypto, httpClient, nioHTTP1, nioSSL, nioCore, x509, logging, lifecycle, "ledger-crash-child",
             .product(name: "GRDB", package: "GRDB.swift"),
         ],
         swiftSettings: strict),

@@ -9,6 +9,10 @@ public struct ServedRequest: Sendable {
     public let body: [UInt8]
     /// SHA-256 of the public key (SPKI) of the client certificate; nil without one. (PROTOCOL 8.1)
     public let peer: [UInt8]?
+
+    public init(method: Method, path: String, contentType: String? = nil, body: [UInt8] = [], peer: [UInt8]? = nil) {
+        (self.method, self.path, self.contentType, self.body, self.peer) = (method, path, contentType, body, peer)
+    }
 }
 
 /// What a handler answers.
