@@ -109,7 +109,7 @@ let package = Package(
             name: "bench",
             dependencies: [
                 "Simulation", "Polymorphic", "Ristretto255", "CSodium", crypto, "Ledger", "TransparencyLog", "SQLiteStore",
-                "PostgresStore", "LedgerServer", "Serving", "CPostgres", lifecycle, logging, nioSSL, httpClient,
+                "PostgresStore", "LedgerServer", "Serving", "CPostgres", lifecycle, logging, nioSSL, nioCore, nioHTTP1, httpClient,
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: strict),
