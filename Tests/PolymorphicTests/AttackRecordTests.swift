@@ -29,7 +29,8 @@ import Testing
         /// A transcryptor's Ticket, after the checks of a deposit of the thief about a person of its own.
         func deposit(_ prefix: EnvelopePrefix, _ bodyHash: [UInt8], subject: borrowing DepositSubject.Made) throws {
             let rd = world.requestDigest()
-            let tie = try subject.subject.tie(requestDigest: rd, item: 0, key: world.psn.key, fresh: world.random.draw())
+            let tie = try subject.subject.tie(
+                requestDigest: rd, item: 0, key: world.psn.key, fresh: world.random.draw())
             try DepositRules(
                 requester: thief.id, authorKey: thief.signer.verifyingKey, nowMinute: 29_000_000, yGeneration: 1,
                 requestDigest: rd, key: world.psn.key
@@ -74,9 +75,9 @@ import Testing
         #expect(byRecord == scene.secret && byProof == scene.secret)
     }
 
-    /// `Z = B2 - B1` turns the Share of record 1, which the thief may have, into one of record 2. Nobody knows the z of it,
-    /// so the thief must also see the bodies of the Shares: here they are unsealed, as if the memory of both transcryptors
-    /// were read while they share. With sealing and possession each alone the attack fails.
+    /// `Z = B2 - B1` turns the Share of record 1, which the thief may have, into one of record 2. Nobody knows the z of
+    /// it, so the thief must also see the bodies of the Shares: here they are unsealed, as if the memory of both
+    /// transcryptors were read while they share. With sealing and possession each alone the attack fails.
     @Test func aKeyThatIsTheDifferenceOfTwoRecordsIsNotRegistered() throws {
         let scene = try Scene("Z = B2 - B1")
         let (world, thief) = (scene.world, scene.thief)
@@ -147,8 +148,8 @@ import Testing
         #expect(forged == lie)
     }
 
-    /// An author with two keys for one body shows two readers two texts under one signature. The second key comes from a
-    /// K pair beside the header, such as the unsigned one of a translation to a new Y.
+    /// An author with two keys for one body shows two readers two texts under one signature. The second key comes from
+    /// a K pair beside the header, such as the unsigned one of a translation to a new Y.
     @Test func oneSignedRecordDoesNotSayTwoThings() throws {
         let scene = try Scene("two texts")
         let world = scene.world
@@ -172,7 +173,9 @@ import Testing
         let keys = [author.signer.verifyingKey]
         #expect(try envelope.open(with: first, authorKeys: keys) == made.texts[0])
         expectRefusal(.open) { _ = try envelope.open(with: second, authorKeys: keys) }
-        let other = try Guards.withOff("guard:envelope.commitment") { try envelope.open(with: second, authorKeys: keys) }
+        let other = try Guards.withOff("guard:envelope.commitment") {
+            try envelope.open(with: second, authorKeys: keys)
+        }
         #expect(other == made.texts[1] && other != made.texts[0])
         #expect(made.texts[0].prefix(96).elementsEqual(visible[0]))
         #expect(made.texts[1][96..<192].elementsEqual(visible[1]))
@@ -191,7 +194,8 @@ import Testing
         let signed = EnvelopePrefix.signed(
             honest.header.hash, honest.knowledge, honest.commitment.bytes, BoxReader.hash(body))
         let prefix = EnvelopePrefix(
-            honest.header, honest.knowledge, honest.commitment, try #require(Bytes64(world.hospital.signer.sign(signed))))
+            honest.header, honest.knowledge, honest.commitment,
+            try #require(Bytes64(world.hospital.signer.sign(signed))))
         let envelope = try Envelope(wire: prefix.bytes + body)
         func read() throws -> [UInt8] { try envelope.open(with: key, authorKeys: [world.hospital.signer.verifyingKey]) }
         expectRefusal(.padding) { _ = try read() }

@@ -20,7 +20,8 @@ import Testing
         let megabytes = Self.environment[Self.variable].flatMap { Int($0) } ?? 64
         guard Self.environment[Self.child] == nil else { return try Self.measure(megabytes) }
         let process = Process()
-        process.executableURL = URL(filePath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+        process.executableURL = URL(
+            filePath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
         process.arguments = ["--testing-library", "swift-testing", "--filter", "aLongBodyNeedsLittleMemory"]
         process.environment = Self.environment.merging([Self.child: "1", Self.variable: "\(megabytes)"]) { $1 }
         let output = Pipe()
@@ -90,7 +91,9 @@ import Testing
 
     private static func write(_ raw: UnsafeRawBufferPointer, to handle: FileHandle) throws {
         guard let base = raw.baseAddress else { return }
-        try handle.write(contentsOf: Data(bytesNoCopy: UnsafeMutableRawPointer(mutating: base), count: raw.count, deallocator: .none))
+        try handle.write(
+            contentsOf: Data(bytesNoCopy: UnsafeMutableRawPointer(mutating: base), count: raw.count, deallocator: .none)
+        )
     }
 
     private static func read(_ path: URL, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
