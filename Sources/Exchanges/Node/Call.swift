@@ -56,7 +56,9 @@ public enum CallFailure: Error, Hashable, Sendable {
         guard let code = Refusal.Code(rawValue: String(decoding: fields[0], as: UTF8.self)) else {
             throw Refusal(.length)
         }
-        return Refusal(code, at: fields[1].count == 2 ? Int(fields[1][0]) << 8 | Int(fields[1][1]) : nil)
+        guard !fields[1].isEmpty else { return Refusal(code) }
+        try need(fields[1].count == 2, .length)
+        return Refusal(code, at: Int(fields[1][0]) << 8 | Int(fields[1][1]))
     }
 }
 
