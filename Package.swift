@@ -50,7 +50,8 @@ let package = Package(
             swiftSettings: strict),
         .target(name: "VectorSupport", path: "Tests/VectorSupport", swiftSettings: strict),
         .target(
-            name: "PropertySupport", dependencies: ["Ristretto255"], path: "Tests/PropertySupport", swiftSettings: strict),
+            name: "PropertySupport", dependencies: ["Ristretto255"], path: "Tests/PropertySupport",
+            swiftSettings: strict),
         .testTarget(
             name: "Ristretto255Tests", dependencies: ["Ristretto255", "PropertySupport", "CSodium", "Guards", crypto],
             swiftSettings: strict),

@@ -167,7 +167,8 @@ public enum KeyCeremony<Class: KeyClass> {
 
         /// Opens the boxes of all others, adds the subshares up and computes the public key.
         /// - Parameter boxes: by dealer.
-        /// - Throws: with the index of the dealer at fault; `complaint` then gives the evidence, for which the one-time keys
+        /// - Throws: with the index of the dealer at fault; `complaint` then gives the evidence, for which the
+        ///   one-time keys
         ///   are still there.
         public borrowing func finish(_ boxes: [UInt8: Signed]) throws(Refusal) -> Result {
             var x = dealer.subshare(for: dealer.index)

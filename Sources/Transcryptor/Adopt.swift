@@ -4,7 +4,8 @@ import Policy
 import Polymorphic
 import Ristretto255
 
-/// Call 5: a transcryptor that did not take part gives its tokens and Tickets afterwards. No Share, no leaf, no wait: with
+/// Call 5: a transcryptor that did not take part gives its tokens and Tickets afterwards. No Share, no leaf, no wait:
+/// with
 /// fewer than t adopters, what they give opens nothing without a participant's (PROTOCOL 8).
 extension TranscryptorNode {
     func adopt(_ body: [UInt8], from peer: PartyID) async throws(Refusal) -> [UInt8] {

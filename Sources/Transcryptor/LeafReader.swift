@@ -78,7 +78,8 @@ extension TranscryptorNode {
         }
     }
 
-    /// Revocations are obeyed at once, whatever the snapshot says. Without its record a governance leaf stops everything.
+    /// Revocations are obeyed at once, whatever the snapshot says. Without its record a governance leaf stops
+    /// everything.
     private func revocations(_ leaves: [Leaf]) async throws(Refusal) -> [(PartyID, UInt64)] {
         var out: [(PartyID, UInt64)] = []
         for leaf in leaves where leaf.kind == .governance {

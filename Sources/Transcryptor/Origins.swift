@@ -19,7 +19,8 @@ struct Finding: Sendable {
         return .row(row.consents)
     }
 
-    /// Codes about a person or a box never leave a transcryptor: they are verdict 0 (PROTOCOL 14). What is left is a fault
+    /// Codes about a person or a box never leave a transcryptor: they are verdict 0 (PROTOCOL 14). What is left is a
+    /// fault
     /// of the Request.
     static let personal: Set<Refusal.Code> = [
         .seal, .point, .length, .padding, .row, .equality, .scalar, .presentation, .card, .mandate,

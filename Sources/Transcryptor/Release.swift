@@ -4,7 +4,8 @@ import Policy
 import Polymorphic
 import Ristretto255
 
-/// Call 3. No entry, no decryption: what was logged and witnessed, is permitted by all, and stands at this moment, is shared.
+/// Call 3. No entry, no decryption: what was logged and witnessed, is permitted by all, and stands at this moment, is
+/// shared.
 extension TranscryptorNode {
     /// Cosignatures of the quorum may be so old.
     static let cosignatureSeconds: UInt64 = 60
@@ -52,7 +53,8 @@ extension TranscryptorNode {
         return keys
     }
 
-    /// Waits for nothing: the own leaves must be below a checkpoint that enough witnesses have signed in the last minute,
+    /// Waits for nothing: the own leaves must be below a checkpoint that enough witnesses have signed in the last
+    /// minute,
     /// and every leaf below it must have been read, stops and revocations included.
     /// - Throws: `ledger`; the caller comes again.
     private func logged(_ record: ExchangeRecord, _ now: UInt64) async throws(Refusal) -> WitnessedCheckpoint {

@@ -93,10 +93,11 @@ import VectorSupport
         #expect(try row.consent(for: Person.use, at: now).digest == sha512(stored.bytes))
         #expect(try row.consent(for: Person.use, at: now + 10 * Span.day).id == id("a"))
         // A give that waits is passed over as long as another covers the use.
-        try row.give(Person.give("wide") {
-            $0.grantees = [.party(party("hospital-a")), .roleClass(name("nurse"))]
-            $0.dates = Validity(notBefore: now, notAfter: now + 1)
-        })
+        try row.give(
+            Person.give("wide") {
+                $0.grantees = [.party(party("hospital-a")), .roleClass(name("nurse"))]
+                $0.dates = Validity(notBefore: now, notAfter: now + 1)
+            })
         #expect(try row.consent(for: Person.use, at: now).id == first)
     }
 

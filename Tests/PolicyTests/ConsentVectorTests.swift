@@ -179,7 +179,8 @@ struct ConsentPlay {
         let leaves = try (1...2).map { c in
             let tag = key.tag(.denyAll(UInt64(c)), transcryptor: 2)
             return try DenyAllProof.Leaf(
-                index: UInt64(4 * c), leaf: [1, 1] + [UInt8](repeating: 0, count: 32) + tag.bytes
+                index: UInt64(4 * c),
+                leaf: [1, 1] + [UInt8](repeating: 0, count: 32) + tag.bytes
                     + [UInt8](repeating: 0, count: 32))
         }
         try DenyAllProof.verify(leaves, rowKey: key, transcryptors: 3)

@@ -28,7 +28,9 @@ import Testing
                 #expect(!rest.contains { "{}".contains($0) }, "\(key)")
             }
         }
-        let used = MessageKey.all.reduce(into: Set<Placeholder>()) { $0.formUnion(Messages.placeholders(of: $1.text.ja)) }
+        let used = MessageKey.all.reduce(into: Set<Placeholder>()) {
+            $0.formUnion(Messages.placeholders(of: $1.text.ja))
+        }
         #expect(used == Set(Placeholder.allCases))
     }
 

@@ -13,7 +13,9 @@ import VectorSupport
         #expect(back.version == 7 && back.notBefore == Person.now)
         #expect(back.templates == policy.templates && back.breakGlass == policy.breakGlass)
         #expect(Set(back.quotas) == Set(policy.quotas) && Set(back.matrix.rows) == Set(policy.matrix.rows))
-        #expect(policy.bytes == pack(.policy, UInt32(7).bigEndianBytes, policy.policyBytes, UInt64(1_893_456_000).bigEndianBytes))
+        #expect(
+            policy.bytes
+                == pack(.policy, UInt32(7).bigEndianBytes, policy.policyBytes, UInt64(1_893_456_000).bigEndianBytes))
     }
 
     @Test func theOrderOfItsPartsDoesNotMatter() {

@@ -161,7 +161,9 @@ final class World: Sendable {
     }
 
     /// The next step, by the first of `participants` who holds it.
-    func step(_ chain: ChainRequest, after before: [Step], by participants: [UInt8], as factor: StepFactor? = nil) throws -> Step {
+    func step(_ chain: ChainRequest, after before: [Step], by participants: [UInt8], as factor: StepFactor? = nil)
+        throws -> Step
+    {
         let leg = chain.legs[before.count]
         guard let holder = participants.first(where: { leg.step.holders.contains($0) }) else { throw Refusal(.route) }
         return try Step(
@@ -229,7 +231,8 @@ final class World: Sendable {
 
     func header(_ author: Party, category: String = "LAB", previous: Bytes32 = .zero) throws -> RecordHeader.Draft {
         RecordHeader.Draft(
-            recordID: random.draw(), yGeneration: 1, author: author.id, category: try Name(category), minute: 29_000_000,
+            recordID: random.draw(), yGeneration: 1, author: author.id, category: try Name(category),
+            minute: 29_000_000,
             dataMinute: 28_999_000, previous: previous)
     }
 
@@ -278,7 +281,8 @@ enum Ceremony {
         let dealers = try (1...n).map { index in
             try DealerBox(
                 Dealer(
-                    context, index: index, coefficients: SecretScalars(count: Int(t), from: random), fresh: random.draw()))
+                    context, index: index, coefficients: SecretScalars(count: Int(t), from: random),
+                    fresh: random.draw()))
         }
         return try exchange(context, dealers, n: n, t: t, random) { (dealer: borrowing Dealer) in
             try dealer.commitments.verify(context, index: dealer.index, pop: Knowledge(wire: dealer.pop))
@@ -293,7 +297,8 @@ enum Ceremony {
         let holders = shares.keys.sorted()
         let dealers = try holders.map { index in
             let share = try ClassShare<Class>(
-                index: index, shareEpoch: 1, secret: (shares[index] ?? SecretBox(random.secret())).scalar.explicitCopy())
+                index: index, shareEpoch: 1, secret: (shares[index] ?? SecretBox(random.secret())).scalar.explicitCopy()
+            )
             return try DealerBox(
                 share.reshare(context, dealers: holders, coefficients: SecretScalars(count: Int(t), from: random)))
         }
