@@ -68,8 +68,10 @@ public struct Credential: Hashable, Sendable {
         Validity(
             notBefore: Instant(Int64(clamping: notBefore)), notAfter: Instant(Int64(clamping: notAfter)))
     }
-    /// What the policy looks at.
-    public var evidence: CredentialEntry { CredentialEntry(party: party, roles: Set(roles), dates: dates) }
+    /// The person who acts.
+    public var person: AccreditedPerson {
+        AccreditedPerson(party: party, key: key, relyingParty: relyingParty, roles: Set(roles), dates: dates)
+    }
 
     /// Whose credential it is: its party and the id that this gave the person.
     struct Holder: Hashable, Sendable {

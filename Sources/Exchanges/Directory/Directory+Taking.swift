@@ -11,7 +11,7 @@ extension Directory {
     ///   snapshot ahead of the clock; `directory` for one that is older than that already taken; `conflict` for another
     ///   one of the same second.
     public func taking(_ snapshot: Snapshot, at now: UInt64) throws(Refusal) -> Directory {
-        try snapshot.verify(authority: anchors.authority)
+        try snapshot.verify(authority: anchors.authorityKey)
         let ahead = snapshot.time > now && snapshot.time - now > SnapshotAge.skewSeconds
         try need(!ahead || !enforced("guard:directory.ahead"), .time)
         try need(snapshot.time >= time || !enforced("guard:directory.rollback"), .directory)
@@ -38,7 +38,7 @@ extension Directory {
 
     private func turn(of record: DirectoryRecord) -> Int {
         guard case .party(let entry) = record else { return 2 }
-        return parties[entry.party]?.newest.entry == entry ? 0 : 1
+        return parties[entry.party]?.entry == entry ? 0 : 1
     }
 
     /// Obeys a governance record of the Ledger at once, whatever the snapshot says: a revocation takes its party out of
@@ -72,6 +72,7 @@ extension Directory {
             let known = policies[record.version]
             try authorised(record, known?.record, record.bytes, signatures)
             policies[record.version] = Listed(record: record, isListed: listing || known?.isListed == true)
+            if known?.record != record { documents[record.version] = try? PolicyDocument(wire: record.bytes) }
         case .page(let record):
             let page = Page(name: record.name, version: record.version)
             let known = pages[page]
@@ -94,7 +95,7 @@ extension Directory {
     private func authorised(_ bytes: [UInt8], _ signatures: [[UInt8]], count: Int = 1) throws(Refusal) {
         try need(signatures.count == count, .length)
         guard enforced("guard:directory.authority") else { return }
-        try anchors.authority.verify(signatures[0], over: bytes)
+        try anchors.authorityKey.verify(signatures[0], over: bytes)
     }
 
     // MARK: Parties
@@ -107,10 +108,10 @@ extension Directory {
         // A TLS key leads to one party.
         let owner = isListed ? partyByTLSKey[entry.tlsKeyHash] : nil
         var file: PartyFile
-        if let known, known.newest.entry == entry {
+        if let known, known.entry == entry {
             file = known
         } else {
-            if let newest = known?.newest.entry {
+            if let newest = known?.entry {
                 try need(entry.sequence != newest.sequence || !enforced("guard:directory.conflict"), .conflict)
                 // Not listed: the Ledger has said more than this snapshot.
                 if entry.sequence < newest.sequence, enforced("guard:directory.sequence") { return }
@@ -122,11 +123,12 @@ extension Directory {
             try need(entry.keyEpoch >= 1 && entry.pseudonymEpoch >= 1, .directory)
             let earlier = (known?.signingKeys ?? []).filter { $0 != entry.signingKey }
             file = PartyFile(
-                newest: try AccreditedParty(entry), signingKeys: earlier + [entry.signingKey], isListed: false)
+                entry: entry, newest: try AccreditedParty(entry), signingKeys: earlier + [entry.signingKey],
+                isListed: false)
         }
         let isFree = owner == nil || owner == entry.party
         try need(isFree || !enforced("guard:directory.tlskey"), .conflict)
-        if let old = known?.newest.entry.tlsKeyHash, partyByTLSKey[old] == entry.party { partyByTLSKey[old] = nil }
+        if let old = known?.entry.tlsKeyHash, partyByTLSKey[old] == entry.party { partyByTLSKey[old] = nil }
         if isListed { partyByTLSKey[entry.tlsKeyHash] = entry.party }
         file.isListed = isListed
         parties[entry.party] = file

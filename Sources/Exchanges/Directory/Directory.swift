@@ -11,14 +11,21 @@ import Ristretto255
 public struct Directory: Sendable {
     /// What no entry can change. Pinned outside every database.
     public struct Anchors: Sendable {
-        public let authority: VerifyingKey
+        /// The authority, which has an entry as well: details of items without a row are sealed to its Z.
+        public let authority: PartyID
+        public let authorityKey: VerifyingKey
+        /// The authority's pages, on which people sign.
+        public let pages: RelyingParty
         /// In index order.
         public let transcryptors: [PartyID]
         /// From the ceremony record.
         public let route: Route
 
-        public init(authority: VerifyingKey, transcryptors: [PartyID], route: Route) {
-            (self.authority, self.transcryptors, self.route) = (authority, transcryptors, route)
+        public init(
+            authority: PartyID, authorityKey: VerifyingKey, pages: RelyingParty, transcryptors: [PartyID], route: Route
+        ) {
+            (self.authority, self.authorityKey, self.pages) = (authority, authorityKey, pages)
+            (self.transcryptors, self.route) = (transcryptors, route)
         }
     }
 
@@ -32,6 +39,7 @@ public struct Directory: Sendable {
 
     /// The newest entry of a party, and every key that it ever signed with.
     struct PartyFile: Sendable {
+        var entry: DirectoryEntry
         var newest: AccreditedParty
         var signingKeys: [VerifyingKey]
         /// Whether the newest snapshot lists it, or the Ledger changed one that it listed.
@@ -53,6 +61,8 @@ public struct Directory: Sendable {
     var credentials: [Credential.Holder: Listed<Credential>] = [:]
     var points: [FactorPoint.Place: PointFile] = [:]
     var policies: [UInt32: Listed<PolicyRecord>] = [:]
+    /// The policies that have the form by which rules judge.
+    var documents: [UInt32: PolicyDocument] = [:]
     var pages: [Page: Listed<PageRecord>] = [:]
     /// Lookups of what is listed.
     var partyByTLSKey: [Bytes32: PartyID] = [:]
@@ -73,7 +83,7 @@ public struct Directory: Sendable {
     public func party(_ id: PartyID, at now: UInt64) throws(Refusal) -> AccreditedParty {
         guard let file = parties[id] else { throw Refusal(.directory) }
         try need(file.isListed || !enforced("guard:directory.listed"), .directory)
-        try inForce(file.newest.entry.dates, now)
+        try inForce(file.entry.dates, now)
         return file.newest
     }
 
@@ -85,14 +95,16 @@ public struct Directory: Sendable {
         return try party(id, at: now)
     }
 
-    /// The credential that a Request names.
-    /// - Throws: `directory` unless it is listed, in force, and of this party.
-    public func credential(_ hash: Bytes32, of party: PartyID, at now: UInt64) throws(Refusal) -> Credential {
+    /// The credential that a Request names, whatever party it is of.
+    /// - Throws: `directory` unless it is listed and in force.
+    public func credential(_ hash: Bytes32, at now: UInt64) throws(Refusal) -> Credential {
         guard let holder = holderByCredential[hash], let file = credentials[holder] else { throw Refusal(.directory) }
-        try need(holder.party == party || !enforced("guard:directory.employer"), .directory)
         try inForce(file.record.dates, now)
         return file.record
     }
+
+    /// The newest entry of a party, in force or not; nil for one that was never accredited.
+    public func entry(of id: PartyID) -> DirectoryEntry? { parties[id]?.entry }
 
     private func inForce(_ dates: Validity, _ now: UInt64) throws(Refusal) {
         try need(dates.contains(Instant(Int64(clamping: now))) || !enforced("guard:directory.dates"), .directory)
@@ -105,7 +117,7 @@ public struct Directory: Sendable {
     public func transcryptorKeys(at now: UInt64) -> [UInt8: VerifyingKey] {
         var keys: [UInt8: VerifyingKey] = [:]
         for (offset, id) in anchors.transcryptors.enumerated() {
-            keys[UInt8(offset + 1)] = try? party(id, at: now).entry.signingKey
+            keys[UInt8(offset + 1)] = try? party(id, at: now).signing
         }
         return keys
     }
@@ -129,9 +141,9 @@ public struct Directory: Sendable {
 
     /// Whether Requests may be decided by this snapshot at all.
     /// - Parameter breakGlass: the ground of the Request.
-    /// - Throws: `unavailable`.
+    /// - Throws: `directory`.
     public func check(breakGlass: Bool, at now: UInt64) throws(Refusal) {
         let admits = age(at: now).admits(breakGlass: breakGlass)
-        try need(admits || !enforced("guard:directory.age"), .unavailable)
+        try need(admits || !enforced("guard:directory.age"), .directory)
     }
 }

@@ -68,9 +68,6 @@ public struct DirectoryEntry: Hashable, Sendable {
     }
     /// The domain of its pseudonyms now.
     public var domain: Domain { .party(party, epoch: pseudonymEpoch) }
-    /// What the policy looks at.
-    public var evidence: PartyEntry { PartyEntry(party: party, roles: Set(roles), dates: dates) }
-
     /// Whether this entry only ends `previous`: everything but the sequence and the last second is the same, so that the
     /// authority alone cannot slip in a key while it revokes.
     func only(ends previous: DirectoryEntry) -> Bool {
@@ -90,16 +87,14 @@ public struct DirectoryEntry: Hashable, Sendable {
     }
 }
 
-/// An entry whose key was shown to be the party's own: the only form in which others use it.
-public struct AccreditedParty: Hashable, Sendable {
-    public let entry: DirectoryEntry
-    /// What may be sealed to.
-    public let key: PartyKey
-
+extension AccreditedParty {
+    /// A party by its entry, once its key was shown to be its own: the only form in which others use it.
     /// - Throws: `scalar`, `knowledge`.
     init(_ entry: DirectoryEntry) throws(Refusal) {
-        key = try PartyKey(
-            party: entry.party, keyEpoch: entry.keyEpoch, element: entry.key, possession: entry.possession)
-        self.entry = entry
+        self.init(
+            key: try PartyKey(
+                party: entry.party, keyEpoch: entry.keyEpoch, element: entry.key, possession: entry.possession),
+            signing: entry.signingKey, roles: Set(entry.roles), psnEpoch: entry.pseudonymEpoch, dates: entry.dates,
+            sequence: entry.sequence)
     }
 }
