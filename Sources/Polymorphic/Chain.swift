@@ -32,7 +32,7 @@ extension ChainRequest {
     ///   fault:
     ///   also another order or holder), `point`, `scalar`, `same domain`, `reshuffle` (the signer of the step lied).
     public func verify(_ steps: [Step], keys: [UInt8: VerifyingKey]) throws(Refusal) -> VerifiedChain {
-        try need(!legs.isEmpty, .route)
+        try need((1...Route.stepsMax).contains(legs.count), .route)
         let isWhole = steps.count == legs.count || !enforced("guard:chain.complete")
         try need(isWhole && steps.count <= legs.count, .chainIncomplete)
         var (inputs, origin) = (self.inputs, Bytes64.zero)

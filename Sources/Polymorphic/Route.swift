@@ -18,11 +18,14 @@ public struct Route: Hashable, Sendable {
 
     /// So many transcryptors at most: the rules below try every set of them.
     static let transcryptorsMax: UInt8 = 16
+    /// The number of a step is a byte.
+    static let stepsMax = 255
 
     /// - Throws: `route` unless t <= n < 2t, there is a step, each has holders (1...n, ascending), every t - 1
     ///   transcryptors
     ///   miss one that none of them holds, and every t hold all.
     public init(_ steps: [RouteStep], n: UInt8, t: UInt8) throws(Refusal) {
+        try need(steps.count <= Self.stepsMax, .route)
         if enforced("guard:route.rules") {
             try need(t >= 1 && t <= n && Int(n) < 2 * Int(t) && n <= Self.transcryptorsMax && !steps.isEmpty, .route)
             let sets = steps.map { Set($0.holders) }

@@ -78,7 +78,7 @@ extension ClassShare {
             let proof = try EqualityProof.prove(
                 key: x, public: element, queries: queries, answers: answers, context: context, nonce: nonce)
             return (answers, proof)
-        } catch { throw Refusal(.point) }
+        } catch { throw Refusal(error) }
     }
 }
 

@@ -68,6 +68,7 @@ public struct Step: Hashable, Sendable {
         signer: borrowing SigningKey, fresh: Bytes64
     ) throws(Refusal) {
         let k = before.count + 1
+        try need(chain.legs.count <= Route.stepsMax, .route)
         try need(k <= chain.legs.count, .chainIncomplete)
         let leg = chain.legs[k - 1]
         try need(leg == factor.leg && leg.step.holders.contains(holder), .route)
