@@ -10,10 +10,12 @@ public struct VerifiedChain: Sendable {
     public let outputs: [EncryptedPseudonym]
     /// The seed of the last step, by which Shares name this chain.
     public let origin: Bytes64
+    /// `Y_psn`, under which the outputs are encrypted.
+    let key: Element
 
     init(_ chain: ChainRequest, _ outputs: [Pair], _ origin: Bytes64) {
         (requestDigest, source, destination) = (chain.requestDigest, chain.source, chain.destination)
-        (self.outputs, self.origin) = (outputs.map(EncryptedPseudonym.init), origin)
+        (self.outputs, self.origin, key) = (outputs.map(EncryptedPseudonym.init), origin, chain.key.element)
     }
 
     /// The outputs of the items that are permitted.

@@ -36,6 +36,16 @@ public struct SecretScalar: ~Copyable, @unchecked Sendable {  // unchecked: writ
         if failed || isZeroOrOne { throw .scalar }
     }
 
+    /// Decodes 32 little-endian bytes of any value below L, 0 and 1 included: a subshare is one value of a random
+    /// polynomial.
+    /// - Throws: `EncodingError.scalar` for any other length or value.
+    public init(decodingAny bytes: UnsafeRawBufferPointer) throws(EncodingError) {
+        self.init()
+        guard bytes.count == 32, let base = bytes.baseAddress,
+            Engine.scalarDecode(words, base.assumingMemoryBound(to: UInt8.self))
+        else { throw .scalar }
+    }
+
     /// Reduces 64 little-endian bytes modulo L.
     public init(reducing bytes: UnsafeRawBufferPointer) {
         self.init()

@@ -148,7 +148,7 @@ struct CoreDemo {
                 ).open(box, with: party.opening, forbidden: country.forbidden)
             }
             let key = try party.opening.unmasking(country.recordKeys.key)
-                .recordKeys([header], verified, participants: [1, 3])[0]
+                .recordKeys([header], requestDigest: digest, verified, participants: [1, 3])[0]
             return try envelope.open(with: key, authorKeys: [author.signer.key.verifyingKey])
         }
         let text = try story.tell("clinic-b", "combines the two shares and opens the record") { try open(reader) }

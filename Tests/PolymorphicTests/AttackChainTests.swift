@@ -8,7 +8,9 @@ import Testing
 /// Attacks on routes, chains and the secrets of steps.
 @Suite struct AttackChainTests {
     /// `P@to` from `P@from` by the secrets of some steps alone.
-    private static func convert(_ world: World, _ point: Point, by names: [String], from: Party, to: Party) throws -> Point {
+    private static func convert(_ world: World, _ point: Point, by names: [String], from: Party, to: Party) throws
+        -> Point
+    {
         var point = point
         for name in names {
             let box = world.secret(try Name(name))
@@ -19,7 +21,9 @@ import Testing
     }
 
     /// The holder of the step that a chain convicts of a lie; nil where only the sender is at fault.
-    private static func convicted(_ chain: ChainRequest, _ steps: [Step], _ keys: [UInt8: VerifyingKey]) throws -> UInt8? {
+    private static func convicted(_ chain: ChainRequest, _ steps: [Step], _ keys: [UInt8: VerifyingKey]) throws
+        -> UInt8?
+    {
         do {
             _ = try chain.verify(steps, keys: keys)
             throw Refusal(.conflict)
@@ -44,7 +48,8 @@ import Testing
             let (hospital, medical) = (try half(world.hospital), try half(world.medical))
             // T1 alone links what two parties hold.
             #expect(
-                try Self.convert(world, hospital, by: ["v12", "v13"], from: world.hospital, to: world.medical) == medical)
+                try Self.convert(world, hospital, by: ["v12", "v13"], from: world.hospital, to: world.medical)
+                    == medical)
         }
     }
 
@@ -113,7 +118,8 @@ import Testing
             let person = try world.person()
             let received = try [world.hospital, world.medical].map { party in
                 let chain = try world.chain(person, to: party)
-                return try world.pseudonyms(chain.verify(world.steps(chain, by: [1, 2]), keys: world.keys), at: party)[0]
+                return try world.pseudonyms(chain.verify(world.steps(chain, by: [1, 2]), keys: world.keys), at: party)[
+                    0]
             }
             let hospital = try Element(decoding: received[0].encoding).point
             let alone = try Self.convert(world, hospital, by: ["v12", "v13"], from: world.hospital, to: world.medical)

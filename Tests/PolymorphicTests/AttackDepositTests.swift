@@ -27,7 +27,8 @@ import Testing
 
         /// A record by the pharmacy, sealed and signed by it, with what `change` makes of the header.
         func record(
-            _ text: [UInt8] = [1], about other: SubjectPair? = nil, _ change: (inout RecordHeader.Draft) throws -> Void = { _ in }
+            _ text: [UInt8] = [1], about other: SubjectPair? = nil,
+            _ change: (inout RecordHeader.Draft) throws -> Void = { _ in }
         ) throws -> Envelope {
             var draft = try world.header(author)
             try change(&draft)
@@ -45,7 +46,8 @@ import Testing
                 requester: author.id, authorKey: author.signer.verifyingKey, nowMinute: 29_000_000, yGeneration: 1,
                 requestDigest: rd, key: world.psn.key)
             try rules.verify(
-                envelopes.map { .init(prefix: $0.prefix, bodyHash: $0.bodyHash) }, item: 0, item, tie: tie ?? self.tie())
+                envelopes.map { .init(prefix: $0.prefix, bodyHash: $0.bodyHash) }, item: 0, item, tie: tie ?? self.tie()
+            )
             return try envelopes.map { try world.transcryptor(1).tickets.ticket(for: $0.prefix.header.hash, of: row) }
         }
 
@@ -118,7 +120,8 @@ import Testing
         let scene = try Scene("tie")
         let world = scene.world
         let other = try DepositSubject(
-            of: world.encrypt(world.random.point(), as: AtParty.self), exchange: world.random.draw(), key: world.psn.key,
+            of: world.encrypt(world.random.point(), as: AtParty.self), exchange: world.random.draw(),
+            key: world.psn.key,
             author: scene.author.key.z, fresh: world.random.draw())
         let record = try scene.record(about: other.subject)
         let tie = try other.tie(requestDigest: scene.rd, item: 0, key: world.psn.key, fresh: world.random.draw())

@@ -108,9 +108,10 @@ import Testing
         let r = inputs.map { _ in world.random.scalar() }
         let outputs = try zip(inputs, r).map { try forge.output($0, .one, $1) }
         let proof = try forge.proof(inputs, outputs, factor: .one, r)
-        let lie = steps + [
-            forge.step(inputs, outputs, proof, holder: 2, signer: world.transcryptor(2).maker.signer)
-        ]
+        let lie =
+            steps + [
+                forge.step(inputs, outputs, proof, holder: 2, signer: world.transcryptor(2).maker.signer)
+            ]
         expectRefusal(.sameDomain, at: 3) { _ = try scene.received(lie, chain) }
         let received = try Guards.withOff("guard:reshuffle.samedomain") { try scene.received(lie, chain) }
         // T1 holds v12 and v13: it turns the hospital's pseudonym into the medical centre's without anyone.

@@ -29,7 +29,8 @@ import Testing
         /// A transcryptor's Ticket, after the checks of a deposit of the thief about a person of its own.
         func deposit(_ prefix: EnvelopePrefix, _ bodyHash: [UInt8], subject: borrowing DepositSubject.Made) throws {
             let rd = world.requestDigest()
-            let tie = try subject.subject.tie(requestDigest: rd, item: 0, key: world.psn.key, fresh: world.random.draw())
+            let tie = try subject.subject.tie(
+                requestDigest: rd, item: 0, key: world.psn.key, fresh: world.random.draw())
             try DepositRules(
                 requester: thief.id, authorKey: thief.signer.verifyingKey, nowMinute: 29_000_000, yGeneration: 1,
                 requestDigest: rd, key: world.psn.key
@@ -172,7 +173,9 @@ import Testing
         let keys = [author.signer.verifyingKey]
         #expect(try envelope.open(with: first, authorKeys: keys) == made.texts[0])
         expectRefusal(.open) { _ = try envelope.open(with: second, authorKeys: keys) }
-        let other = try Guards.withOff("guard:envelope.commitment") { try envelope.open(with: second, authorKeys: keys) }
+        let other = try Guards.withOff("guard:envelope.commitment") {
+            try envelope.open(with: second, authorKeys: keys)
+        }
         #expect(other == made.texts[1] && other != made.texts[0])
         #expect(made.texts[0].prefix(96).elementsEqual(visible[0]))
         #expect(made.texts[1][96..<192].elementsEqual(visible[1]))
@@ -191,7 +194,8 @@ import Testing
         let signed = EnvelopePrefix.signed(
             honest.header.hash, honest.knowledge, honest.commitment.bytes, BoxReader.hash(body))
         let prefix = EnvelopePrefix(
-            honest.header, honest.knowledge, honest.commitment, try #require(Bytes64(world.hospital.signer.sign(signed))))
+            honest.header, honest.knowledge, honest.commitment,
+            try #require(Bytes64(world.hospital.signer.sign(signed))))
         let envelope = try Envelope(wire: prefix.bytes + body)
         func read() throws -> [UInt8] { try envelope.open(with: key, authorKeys: [world.hospital.signer.verifyingKey]) }
         expectRefusal(.padding) { _ = try read() }

@@ -62,7 +62,8 @@ import Testing
         let world = scene.world
         let mallory = world.at(world.random.point(), world.medical.domain)
         let honest = try world.open(
-            world.share(scene.chain, scene.permits, to: scene.party, by: 2), scene.chain, scene.permits, at: scene.party,
+            world.share(scene.chain, scene.permits, to: scene.party, by: 2), scene.chain, scene.permits,
+            at: scene.party,
             from: 2)
         // T1 knows both pseudonyms from the medical centre's own clerk: Alice shall be Mallory.
         let shift = scene.known(0) - mallory
@@ -147,13 +148,15 @@ import Testing
         let old = try world.open(
             world.share(scene.chain, scene.permits, to: party, by: 1), scene.chain, scene.permits, at: party, from: 1)
         let holders: [UInt8: SecretBox] = [
-            1: SecretBox(world.transcryptor(1).psn.x.explicitCopy()), 2: SecretBox(world.transcryptor(2).psn.x.explicitCopy()),
+            1: SecretBox(world.transcryptor(1).psn.x.explicitCopy()),
+            2: SecretBox(world.transcryptor(2).psn.x.explicitCopy()),
         ]
         let (key, secrets) = try Ceremony.reshare(world.psn, holders, n: 3, t: 2, world.random)
         let t = world.transcryptor(2)
         let sealed = try t.maker.share(
             scene.chain, permits: scene.permits,
-            with: ClassShare<PSN>(index: 2, shareEpoch: 2, secret: secrets[1].scalar.explicitCopy()), to: party.partyKey,
+            with: ClassShare<PSN>(index: 2, shareEpoch: 2, secret: secrets[1].scalar.explicitCopy()),
+            to: party.partyKey,
             tokens: world.tokens(scene.chain, scene.permits, at: party, by: 2), tickets: [],
             fresh: (world.random.draw(), world.random.draw()))
         let new = try ShareExpectation<PSN>(
@@ -186,11 +189,14 @@ import Testing
                 let info = pack(.sealedShare, chain.requestDigest.bytes, [1], [index], world.pharmacy.id.bytes)
                 return try thief.key.open(sealed.bytes, info: info, forbidden: world.forbidden)
             }
-            return try chain.outputs[0].pair.c.point - Self.sum(bodies, 0) + thief.key.z.times(world.psn.key.element.point)
+            return try chain.outputs[0].pair.c.point - Self.sum(bodies, 0)
+                + thief.key.z.times(world.psn.key.element.point)
         }
         expectRefusal(.target) { _ = try learned(toBase) }
         expectRefusal(.target) { _ = try learned(toMedical) }
-        let (atBase, atMedical) = try Guards.withOff("guard:share.base") { (try learned(toBase), try learned(toMedical)) }
+        let (atBase, atMedical) = try Guards.withOff("guard:share.base") {
+            (try learned(toBase), try learned(toMedical))
+        }
         #expect(atBase == base)
         #expect(atMedical == world.at(base, world.medical.domain))
     }
@@ -209,7 +215,7 @@ import Testing
             var last = Refusal(.seal)
             for candidate in candidates {
                 let mask = candidate - scene.chain.outputs[0].pair.c.point + sum
-                let keys = Seal.openingKeys(SecretBytes(copying: mask.encoding.bytes), y, party.key.element, info)
+                let keys = Seal.keys(SecretBytes(copying: mask.encoding.bytes), y, party.key.element, info)
                 let box = try BoxReader.seal([1], ephemeral: y, keys, info)
                 do {
                     _ = try party.key.open(box, info: info, forbidden: world.forbidden)
@@ -228,7 +234,7 @@ import Testing
         let random = Seeded("E = G")
         let key = OpeningKey(from: random)
         let info = pack(.sealedHalf, [1])
-        let keys = Seal.openingKeys(SecretBytes(copying: key.element.encoding.bytes), .generator, key.element, info)
+        let keys = Seal.keys(SecretBytes(copying: key.element.encoding.bytes), .generator, key.element, info)
         let box = try BoxReader.seal([42], ephemeral: .generator, keys, info)
         expectRefusal(.seal) { _ = try key.open(box, info: info) }
         let taken = try Guards.withOff("guard:seal.oracle") { try key.open(box, info: info) }

@@ -27,7 +27,7 @@ enum TextRules {
     }
 
     /// A line that holds one text that people read and nothing else is not broken in the middle of its sentence.
-    private static func isOneText(_ line: String) -> Bool {
+    private static func isOneText(_ line: Substring) -> Bool {
         let trimmed = line.drop { $0 == " " }
         guard trimmed.first == "\"", let end = trimmed.lastIndex(of: "\"") else { return false }
         return trimmed.filter { $0 == "\"" }.count == 2 && trimmed[end...].allSatisfy { "\",)".contains($0) }
