@@ -129,6 +129,10 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "RepositoryTests", swiftSettings: strict),
         .testTarget(
+            name: "ExchangesTests",
+            dependencies: ["Exchanges", "Policy", "Polymorphic", "Ristretto255", "VectorSupport", "Guards", crypto],
+            swiftSettings: strict),
+        .testTarget(
             name: "PolicyTests", dependencies: ["Policy", "Polymorphic", "Ristretto255", "VectorSupport", "Guards"],
             swiftSettings: strict),
     ] + ledgerTargets
