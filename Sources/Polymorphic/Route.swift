@@ -22,8 +22,7 @@ public struct Route: Hashable, Sendable {
     static let stepsMax = 255
 
     /// - Throws: `route` unless t <= n < 2t, there is a step, each has holders (1...n, ascending), every t - 1
-    ///   transcryptors
-    ///   miss one that none of them holds, and every t hold all.
+    ///   transcryptors miss one that none of them holds, and every t hold all.
     public init(_ steps: [RouteStep], n: UInt8, t: UInt8) throws(Refusal) {
         try need(steps.count <= Self.stepsMax, .route)
         if enforced("guard:route.rules") {

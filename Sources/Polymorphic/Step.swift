@@ -56,8 +56,7 @@ public struct Step: Hashable, Sendable {
     public init(bytes: [UInt8]) { self.bytes = bytes }
 
     /// Makes step k of a chain: reshuffles the outputs of the step before (which are not verified here: a step on a
-    /// wrong
-    /// input shows nothing, PROTOCOL 12.5) and signs.
+    /// wrong input shows nothing, PROTOCOL 12.5) and signs.
     /// - Parameters:
     ///   - before: the steps so far, in order.
     ///   - holder: the index of the maker.
