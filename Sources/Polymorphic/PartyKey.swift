@@ -4,6 +4,7 @@ import Ristretto255
 /// The decryption key of a party, after its proof of possession: only then may anything be sealed or shared to it
 /// (PROTOCOL 4.2).
 public struct PartyKey: Hashable, Sendable {
+    /// Whose key it is.
     public let party: PartyID
     /// From 1; a new one for each new key.
     public let keyEpoch: UInt32

@@ -141,6 +141,8 @@ public struct VerifiedShare<Class: KeyClass>: Sendable, CustomStringConvertible,
         (self.answers, self.tokens, self.tickets) = (answers, tokens, tickets)
     }
 
+    /// The name of the type.
     public var description: String { "VerifiedShare" }
+    /// Empty: nothing of a Share is printed.
     public var customMirror: Mirror { Mirror(self, children: []) }
 }
