@@ -32,7 +32,8 @@ public struct VerifiedChain: Sendable {
 extension ChainRequest {
     /// `chainVerify` of PROTOCOL 8.
     /// - Parameter keys: the signing key of each transcryptor by index.
-    /// - Throws: with the number of the step: `route`, `chain incomplete`, `length`, `signature` (the sender is at fault:
+    /// - Throws: with the number of the step: `route`, `chain incomplete`, `length`, `signature` (the sender is at
+    ///   fault:
     ///   also another order or holder), `point`, `scalar`, `same domain`, `reshuffle` (the signer of the step lied).
     public func verify(_ steps: [Step], keys: [UInt8: VerifyingKey]) throws(Refusal) -> VerifiedChain {
         try need((1...Route.stepsMax).contains(legs.count), .route)

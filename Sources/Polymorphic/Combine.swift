@@ -96,7 +96,8 @@ extension Unmasking where Class == KEM {
     }
 }
 
-/// `K`, from which the content key of one record follows. Shared by reference, so that there is one copy in locked memory.
+/// `K`, from which the content key of one record follows. Shared by reference, so that there is one copy in locked
+/// memory.
 public final class RecordKey: Sendable {
     let encoding: SecretBytes
     init(_ encoding: consuming SecretBytes) { self.encoding = encoding }

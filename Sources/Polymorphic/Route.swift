@@ -26,7 +26,8 @@ public struct Route: Hashable, Sendable {
     /// The number of a step is a byte.
     static let stepsMax = 255
 
-    /// - Throws: `route` unless t <= n < 2t, there is a step, each has holders (1...n, ascending), every t - 1 transcryptors
+    /// - Throws: `route` unless t <= n < 2t, there is a step, each has holders (1...n, ascending), every t - 1
+    ///   transcryptors
     ///   miss one that none of them holds, and every t hold all.
     public init(_ steps: [RouteStep], n: UInt8, t: UInt8) throws(Refusal) {
         try need(steps.count <= Self.stepsMax, .route)

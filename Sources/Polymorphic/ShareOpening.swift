@@ -114,7 +114,8 @@ extension ShareExpectation where Class == KEM {
             statement: ShareStatement(
                 requestDigest: requestDigest, keyClass: KEM.byte, shareEpoch: shareEpoch, index: index,
                 holder: holder, destination: party, recipient: recipient.element,
-                origin: ShareStatement.origin(headers.map(\.hash)), permits: permits, points: headers.map(\.key.pair.b)),
+                origin: ShareStatement.origin(headers.map(\.hash)), permits: permits,
+                points: headers.map(\.key.pair.b)),
             signer: signer, tokens: 0, tickets: 0)
     }
 }

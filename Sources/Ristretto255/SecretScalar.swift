@@ -14,7 +14,8 @@ public struct SecretScalar: ~Copyable, @unchecked Sendable {  // unchecked: writ
     deinit { LockedMemory.shared.release(words, 32) }
 
     /// Decodes 32 little-endian bytes.
-    /// - Throws: `EncodingError.scalar` unless there are 32 bytes of a value below L that is neither 0 nor 1 (PROTOCOL 2.1).
+    /// - Throws: `EncodingError.scalar` unless there are 32 bytes of a value below L that is neither 0 nor 1 (PROTOCOL
+    ///   2.1).
     public init(decoding bytes: UnsafeRawBufferPointer) throws(EncodingError) {
         self.init()
         guard bytes.count == 32, let base = bytes.baseAddress,
@@ -160,7 +161,8 @@ public struct SecretScalar: ~Copyable, @unchecked Sendable {  // unchecked: writ
     /// `self * point`, kept in locked memory.
     public borrowing func secretProduct(with point: Point) -> SecretPoint { SecretPoint(times(point)) }
 
-    /// `self * point`, encoded straight into locked memory: a shared secret. Zero bytes where the result is the identity.
+    /// `self * point`, encoded straight into locked memory: a shared secret. Zero bytes where the result is the
+    /// identity.
     public borrowing func sharedSecret(with point: Point) -> SecretBytes {
         SecretBytes(count: 32) { raw in
             Slots.with(2) { slots in

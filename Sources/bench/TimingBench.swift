@@ -3,7 +3,8 @@ import Polymorphic
 import Ristretto255
 import Simulation
 
-/// Does the time depend on the secret? Welch's t over fixed against random secrets, interleaved at random; |t| < 4.5 shows
+/// Does the time depend on the secret? Welch's t over fixed against random secrets, interleaved at random; |t| < 4.5
+/// shows
 /// no difference (the method of dudect).
 enum TimingBench {
     static let samples = 100_000

@@ -32,7 +32,8 @@ struct CoreDemo {
         print("\nNext: `make test` runs the proofs and the attacks; docs/PROTOCOL.md says why it holds.")
     }
 
-    /// What an enrolment ends with: an encryption of a point that nobody knows. (Enrolment itself comes with the exchange.)
+    /// What an enrolment ends with: an encryption of a point that nobody knows. (Enrolment itself comes with the
+    /// exchange.)
     private func encryptedPerson(_ country: KeyedCountry) throws -> Pair {
         let (r, unknown) = (Scalar(reducing: random.draw()), Point(uniform: random.draw()))
         let y = country.pseudonyms.key.element.point

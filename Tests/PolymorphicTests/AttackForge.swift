@@ -3,7 +3,8 @@ import Ristretto255
 
 @testable import Polymorphic
 
-/// What a lying transcryptor does: the prover of PROTOCOL 3.3 written again from the text, with every value in the hands of
+/// What a lying transcryptor does: the prover of PROTOCOL 3.3 written again from the text, with every value in the
+/// hands of
 /// the liar. It holds its step secret and its signing key, and nothing of the others.
 struct Forge {
     let world: World
@@ -41,7 +42,8 @@ struct Forge {
         return Scalar(weight: bytes.reversed().reduce(UInt128(0)) { $0 << 8 | UInt128($1) })
     }
 
-    /// A proof for these inputs and outputs with a claimed factor and a claimed sum of the r_j. Verifies where the three
+    /// A proof for these inputs and outputs with a claimed factor and a claimed sum of the r_j. Verifies where the
+    /// three
     /// equations hold for them, whatever the single items are.
     func proof(
         _ inputs: [Pair], _ outputs: [Pair], factor t: Scalar, sum r: Scalar, weights: [Scalar],

@@ -88,7 +88,8 @@ import Testing
             let chain = try world.verified(world.chain(held, from: world.hospital, to: world.medical), by: quorum)
             #expect(try world.pseudonyms(chain, at: world.medical, by: quorum).map(\.encoding) == [expected])
             #expect(throws: Refusal.self) {
-                _ = try world.steps(world.chain(held, from: world.hospital, to: world.medical), by: Array(quorum.prefix(2)))
+                _ = try world.steps(
+                    world.chain(held, from: world.hospital, to: world.medical), by: Array(quorum.prefix(2)))
             }
         }
     }
@@ -104,14 +105,19 @@ import Testing
             try commitments.verify(context, index: index, pop: Knowledge(wire: pop))
             try context.verify(opening: opening, index: index, commitments: bytes, pop: pop)
             let others = [
-                DealingContext(ceremony: random.draw(), keyClass: 1), DealingContext(ceremony: context.ceremony, keyClass: 2),
+                DealingContext(ceremony: random.draw(), keyClass: 1),
+                DealingContext(ceremony: context.ceremony, keyClass: 2),
             ]
             for other in others {
                 expectRefusal(.knowledge) { try commitments.verify(other, index: index, pop: Knowledge(wire: pop)) }
-                expectRefusal(.opening) { try other.verify(opening: opening, index: index, commitments: bytes, pop: pop) }
+                expectRefusal(.opening) {
+                    try other.verify(opening: opening, index: index, commitments: bytes, pop: pop)
+                }
             }
             expectRefusal(.knowledge) { try commitments.verify(context, index: index + 1, pop: Knowledge(wire: pop)) }
-            expectRefusal(.opening) { try context.verify(opening: opening, index: index + 1, commitments: bytes, pop: pop) }
+            expectRefusal(.opening) {
+                try context.verify(opening: opening, index: index + 1, commitments: bytes, pop: pop)
+            }
             for bit in 0..<512 {
                 expectRefusal(oneOf: [.knowledge, .scalar]) {
                     try commitments.verify(context, index: index, pop: Knowledge(wire: pop.flipping(bit: bit)))
@@ -126,7 +132,9 @@ import Testing
                 }
             }
             let other = Commitments([commitments.points[0], try Element(random.point())])
-            expectRefusal(.opening) { try context.verify(opening: opening, index: index, commitments: other.bytes, pop: pop) }
+            expectRefusal(.opening) {
+                try context.verify(opening: opening, index: index, commitments: other.bytes, pop: pop)
+            }
             expectRefusal(.knowledge) { try other.verify(context, index: index, pop: Knowledge(wire: pop)) }
             let encodings = commitments.points.map(\.encoding.bytes)
             for t in [1, 3] { expectRefusal(.degree) { _ = try Commitments(wire: encodings, threshold: t) } }
@@ -147,7 +155,8 @@ import Testing
         let context = DealingContext(ceremony: random.draw(), keyClass: 1)
         for (dealers, i) in [([1, 2], 1), ([1, 3], 3), ([2, 3], 2)] as [([UInt8], UInt8)] {
             let share = try ClassShare<PSN>(index: i, shareEpoch: 1, secret: shares[Int(i) - 1].scalar.explicitCopy())
-            let dealer = try share.reshare(context, dealers: dealers, coefficients: SecretScalars(count: 2, from: random))
+            let dealer = try share.reshare(
+                context, dealers: dealers, coefficients: SecretScalars(count: 2, from: random))
             let x = try #require(key.share(of: i))
             try dealer.commitments.verify(reshares: x, of: i, by: dealers)
             #expect(dealer.pop.isEmpty)
@@ -173,7 +182,8 @@ import Testing
         expectRefusal(.conflict) {
             _ = try CeremonyRecord(
                 ceremony: world.random.draw(), yGeneration: 1, shareEpoch: 1, n: 3, t: 2, pseudonyms: world.psn,
-                recordKeys: SharedKey(key: ClassKey(world.psn.key.element), shares: world.kem.shares), route: world.route)
+                recordKeys: SharedKey(key: ClassKey(world.psn.key.element), shares: world.kem.shares),
+                route: world.route)
         }
     }
 

@@ -38,7 +38,8 @@ import Testing
             #expect(try world.pseudonyms(straight, at: world.medical, by: quorum).map(\.encoding) == expected)
             // Over a third party, by other transcryptors in each half.
             let half = try world.verified(world.chain(held, from: world.hospital, to: world.pharmacy), by: other)
-            let whole = try world.verified(world.chain(half.outputs, from: world.pharmacy, to: world.medical), by: quorum)
+            let whole = try world.verified(
+                world.chain(half.outputs, from: world.pharmacy, to: world.medical), by: quorum)
             #expect(try world.pseudonyms(whole, at: world.medical, by: other).map(\.encoding) == expected)
         }
     }
@@ -62,7 +63,9 @@ import Testing
             let chain = try world.verified(world.chain(held, from: world.hospital, to: world.medical))
             var permits = (0..<7).map { _ in world.random.int(in: 0...1) == 1 }
             permits[world.random.int(in: 0...6)] = true
-            let expected = try zip(bases, permits).filter(\.1).map { try world.pseudonym($0.0, at: world.medical.domain) }
+            let expected = try zip(bases, permits).filter(\.1).map {
+                try world.pseudonym($0.0, at: world.medical.domain)
+            }
             #expect(try world.pseudonyms(chain, permits: permits, at: world.medical).map(\.encoding) == expected)
         }
     }

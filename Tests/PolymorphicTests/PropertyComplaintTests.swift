@@ -48,7 +48,8 @@ import Testing
             let key = OpeningKey(oneTime.scalar.explicitCopy())
             do {
                 _ = try Dealer.receive(
-                    sealed, from: 1, as: 2, context, commitments: box.dealer.commitments, with: key, forbidden: forbidden)
+                    sealed, from: 1, as: 2, context, commitments: box.dealer.commitments, with: key,
+                    forbidden: forbidden)
                 return true
             } catch { return false }
         }
@@ -81,8 +82,10 @@ import Testing
                 try dealing.seal(Scalar.zero.encoding.bytes), try dealing.seal(order), try dealing.seal([]),
                 try dealing.seal(Array(good.dropLast())), try dealing.seal(good + [0]),
                 try dealing.seal(good, to: Element(dealing.random.point())),
-                try dealing.seal(good, as: dealing.context.boxInfo(1, 3)), try dealing.seal(good, as: dealing.context.boxInfo(2, 1)),
-                [], dealing.random.bytes(47), dealing.random.bytes(80), oneTime.encoding.bytes + dealing.random.bytes(48),
+                try dealing.seal(good, as: dealing.context.boxInfo(1, 3)),
+                try dealing.seal(good, as: dealing.context.boxInfo(2, 1)),
+                [], dealing.random.bytes(47), dealing.random.bytes(80),
+                oneTime.encoding.bytes + dealing.random.bytes(48),
             ]
             let sealed = try dealing.seal(good)
             for _ in 0..<20 { bad.append(sealed.flipping(bit: dealing.random.int(in: 0...8 * sealed.count - 1))) }

@@ -54,7 +54,9 @@ import Testing
             let size = round < 40 ? world.random.int(in: 0...5_000) : world.random.int(in: 0...4 * Self.chunk)
             let data = world.random.bytes(size)
             let draft = try world.header(world.hospital)
-            let fresh = (world.random.draw(Bytes64.self), world.random.draw(Bytes64.self), world.random.draw(Bytes64.self))
+            let fresh = (
+                world.random.draw(Bytes64.self), world.random.draw(Bytes64.self), world.random.draw(Bytes64.self)
+            )
             let whole = try EnvelopeSealer(
                 draft, subject: subject, key: world.kem.key, author: world.hospital.key.z, fresh: fresh
             ).seal(data, signer: world.hospital.signer)
@@ -81,7 +83,8 @@ import Testing
     }
 
     /// Hands `bytes` over in pieces of random length, empty ones too.
-    private static func cut(_ bytes: [UInt8], _ random: Seeded, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+    private static func cut(_ bytes: [UInt8], _ random: Seeded, _ body: (UnsafeRawBufferPointer) throws -> Void) throws
+    {
         var start = 0
         let longest = max(random.pick([1, 17, 300, 65_552, 200_000]), bytes.count / 500)
         while start < bytes.count {

@@ -9,7 +9,9 @@ func expectRefusal(
 ) {
     do {
         try body()
-        Issue.record("accepted instead of refused with \(code.rawValue) \(comment?.rawValue ?? "")", sourceLocation: sourceLocation)
+        Issue.record(
+            "accepted instead of refused with \(code.rawValue) \(comment?.rawValue ?? "")",
+            sourceLocation: sourceLocation)
     } catch let refusal as Refusal {
         #expect(refusal.code == code, comment, sourceLocation: sourceLocation)
         if let index { #expect(refusal.index == index, comment, sourceLocation: sourceLocation) }

@@ -94,7 +94,8 @@ import Testing
             let mirror = Mirror(reflecting: number)
             let texts = [
                 "\(number)", String(describing: number), String(reflecting: number), "\([number])", "\([1: number])",
-                "\(Form(number: number))", "\(Optional(number) as Any)", "\((number, number))", String(reflecting: Form(number: number)), dumped,
+                "\(Form(number: number))", "\(Optional(number) as Any)", "\((number, number))",
+                String(reflecting: Form(number: number)), dumped,
                 "\(mirror.children.map { $0 })", number.debugText,
             ]
             for text in texts {
@@ -108,7 +109,9 @@ import Testing
         let chain = try world.verified(world.chain(world.person(), to: world.medical))
         let pseudonym = try world.pseudonyms(chain, at: world.medical)[0]
         let key = RecordKey(SecretPoint(world.random.point()).encode())
-        let values: [Any] = [PersonalNumber(from: world.random), pseudonym, key, chain, KeyRing(id: 1, key: SecretBytes(copying: [1]))]
+        let values: [Any] = [
+            PersonalNumber(from: world.random), pseudonym, key, chain, KeyRing(id: 1, key: SecretBytes(copying: [1])),
+        ]
         for value in values {
             #expect(!(value is any Encodable) && !(value is any Decodable))
         }

@@ -30,7 +30,9 @@ import Testing
             let box = try Seal.seal(
                 random.bytes(count), to: key.element, info: info, sender: random.secret(), fresh: random.draw())
             for bit in 0..<8 * box.count {
-                expectRefusal(oneOf: [.seal, .point], "bit \(bit)") { _ = try key.open(box.flipping(bit: bit), info: info) }
+                expectRefusal(oneOf: [.seal, .point], "bit \(bit)") {
+                    _ = try key.open(box.flipping(bit: bit), info: info)
+                }
             }
             for cut in 0..<box.count {
                 expectRefusal(oneOf: cut < Seal.overhead ? [.length] : [.seal]) {
@@ -64,7 +66,8 @@ import Testing
             }
         }
         // And another sender with the same broken generator has others.
-        let other = try Seal.seal([], to: key.element, info: pack(.sealedHalf, [1]), sender: random.secret(), fresh: .zero)
+        let other = try Seal.seal(
+            [], to: key.element, info: pack(.sealedHalf, [1]), sender: random.secret(), fresh: .zero)
         #expect(seen.insert(Array(other.prefix(32))).inserted)
     }
 
@@ -78,7 +81,9 @@ import Testing
             try proof.verify(point: point, bind: bind)
             let changed = try Knowledge(wire: proof.bytes.bytes.flipping(bit: random.int(in: 0...511)))
             expectRefusal(oneOf: [.knowledge, .scalar]) { try changed.verify(point: point, bind: bind) }
-            expectRefusal(.knowledge) { try proof.verify(point: point, bind: bind.flipping(bit: random.int(in: 0...511))) }
+            expectRefusal(.knowledge) {
+                try proof.verify(point: point, bind: bind.flipping(bit: random.int(in: 0...511)))
+            }
             expectRefusal(.knowledge) { try proof.verify(point: Element(random.point()), bind: bind) }
         }
         let k = random.secret()
@@ -98,7 +103,8 @@ import Testing
             let item = try world.encrypt(random.point(), as: AtParty.self)
             let rd = random.draw(Bytes64.self)
             let deposit = try DepositSubject(
-                of: item, exchange: random.draw(), key: world.psn.key, author: world.hospital.key.z, fresh: random.draw())
+                of: item, exchange: random.draw(), key: world.psn.key, author: world.hospital.key.z,
+                fresh: random.draw())
             let tie = try deposit.tie(requestDigest: rd, item: 3, key: world.psn.key, fresh: random.draw())
             func verify(
                 _ tie: SamePerson, _ subject: SubjectPair, _ item: EncryptedPseudonym, _ number: UInt16, _ rd: Bytes64

@@ -18,7 +18,9 @@ import Testing
         init(_ name: String, m: Int) throws {
             world = try World(name)
             bases = (0..<m).map { [world] _ in world.random.point() }
-            let held = try bases.map { [world] in try world.encrypt(world.at($0, world.hospital.domain), as: AtParty.self) }
+            let held = try bases.map { [world] in
+                try world.encrypt(world.at($0, world.hospital.domain), as: AtParty.self)
+            }
             chain = try world.verified(world.chain(held, from: world.hospital, to: world.medical))
         }
     }
@@ -47,7 +49,8 @@ import Testing
             for bit in 0..<8 * body.count {
                 expectRefusal(oneOf: [.signature, .share, .length], "bit \(bit)") {
                     _ = try expectation.open(
-                        SealedShare(bytes: body.flipping(bit: bit)), with: exchange.party.key, forbidden: world.forbidden)
+                        SealedShare(bytes: body.flipping(bit: bit)), with: exchange.party.key,
+                        forbidden: world.forbidden)
                 }
             }
             for bit in 0..<512 {
@@ -136,7 +139,9 @@ import Testing
                 chain, permits: permits, [shares[alone - 1]], participants: [UInt8(alone)])
             #expect(Set(result.map(\.encoding)).isDisjoint(with: expected))
         }
-        for (given, participants) in [([0], [1, 2]), ([0, 0], [1, 2]), ([0, 1], [1, 3]), ([0, 1, 2], [1, 2]), ([0, 0], [1, 1])] {
+        for (given, participants) in [
+            ([0], [1, 2]), ([0, 0], [1, 2]), ([0, 1], [1, 3]), ([0, 1, 2], [1, 2]), ([0, 0], [1, 1]),
+        ] {
             expectRefusal(.participants) {
                 _ = try unmasking.pseudonyms(
                     chain, permits: permits, given.map { shares[$0] }, participants: participants.map { UInt8($0) })
@@ -153,7 +158,8 @@ import Testing
         let exchange = try Exchange("two epochs", m: 2)
         let (world, chain, permits, party) = (exchange.world, exchange.chain, exchange.permits, exchange.party)
         let old: [UInt8: SecretBox] = [
-            1: SecretBox(world.transcryptor(1).psn.x.explicitCopy()), 3: SecretBox(world.transcryptor(3).psn.x.explicitCopy()),
+            1: SecretBox(world.transcryptor(1).psn.x.explicitCopy()),
+            3: SecretBox(world.transcryptor(3).psn.x.explicitCopy()),
         ]
         let (key, secrets) = try Ceremony.reshare(world.psn, old, n: 3, t: 2, world.random)
         #expect(key.key.element == world.psn.key.element && Set(key.shares).isDisjoint(with: world.psn.shares))
@@ -178,7 +184,8 @@ import Testing
         let expected = try exchange.expected
         for pair in [[1, 2], [1, 3], [2, 3]] {
             let indexes = pair.map { UInt8($0) }
-            let made = try unmasking.pseudonyms(chain, permits: permits, pair.map { new[$0 - 1] }, participants: indexes)
+            let made = try unmasking.pseudonyms(
+                chain, permits: permits, pair.map { new[$0 - 1] }, participants: indexes)
             #expect(made.map(\.encoding) == expected)
             for mix in [[new[pair[0] - 1], before[pair[1] - 1]], [before[pair[0] - 1], new[pair[1] - 1]]] {
                 expectRefusal(.share) {
@@ -190,7 +197,8 @@ import Testing
         let t = world.transcryptor(1)
         let stale = try ClassShare<PSN>(index: 1, shareEpoch: 2, secret: t.psn.x.explicitCopy())
         let sealed = try t.maker.share(
-            chain, permits: permits, with: stale, to: party.partyKey, tokens: world.tokens(chain, permits, at: party, by: 1),
+            chain, permits: permits, with: stale, to: party.partyKey,
+            tokens: world.tokens(chain, permits, at: party, by: 1),
             tickets: [], fresh: (world.random.draw(), world.random.draw()))
         expectRefusal(oneOf: [.signature, .equality]) {
             _ = try ShareExpectation<PSN>(

@@ -6,7 +6,9 @@ import Testing
 
 /// Notes of a transcryptor to itself.
 @Suite struct PropertyTokenTests {
-    private func ring(_ random: Seeded, id: UInt8 = 1) -> KeyRing { KeyRing(id: id, key: SecretBytes(count: 32, from: random)) }
+    private func ring(_ random: Seeded, id: UInt8 = 1) -> KeyRing {
+        KeyRing(id: id, key: SecretBytes(count: 32, from: random))
+    }
 
     @Test func aHeldTokenFitsItsPartyEpochGenerationPairAndKeyOnly() throws {
         let world = try World("tokens")

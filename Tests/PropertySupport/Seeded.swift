@@ -2,7 +2,8 @@ import Foundation
 import Ristretto255
 import Synchronization
 
-/// Random values that can be drawn again. The seed of the run and the name of the stream give all of them, so that a test
+/// Random values that can be drawn again. The seed of the run and the name of the stream give all of them, so that a
+/// test
 /// draws the same values alone and among others. `WARIFU_SEED` sets the seed; without it every run has a new one.
 public final class Seeded: RandomSource {
     /// The seed of this run; printed once.

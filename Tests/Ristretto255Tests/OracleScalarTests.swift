@@ -35,7 +35,9 @@ import Testing
         #expect(throws: EncodingError.scalar) { try Scalar(decoding: [UInt8](repeating: 0xff, count: 32)) }
         for count in [0, 1, 31, 33, 64] {
             #expect(throws: EncodingError.scalar) { try Scalar(decoding: [UInt8](repeating: 0, count: count)) }
-            #expect(throws: EncodingError.scalar) { _ = try SecretScalar(decoding: [UInt8](repeating: 2, count: count)) }
+            #expect(throws: EncodingError.scalar) {
+                _ = try SecretScalar(decoding: [UInt8](repeating: 2, count: count))
+            }
         }
     }
 
@@ -50,7 +52,9 @@ import Testing
         let random = Seeded("reduce")
         var wides = (0..<Self.cases).map { _ in random.draw(Bytes64.self) }
         let zero = [UInt8](repeating: 0, count: 32)
-        for edge in [Self.order + zero, zero + Self.order, Self.order + Self.order, [UInt8](repeating: 0xff, count: 64)] {
+        for edge in [
+            Self.order + zero, zero + Self.order, Self.order + Self.order, [UInt8](repeating: 0xff, count: 64),
+        ] {
             wides.append(try #require(Bytes64(edge)))
         }
         for wide in wides {

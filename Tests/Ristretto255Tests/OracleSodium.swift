@@ -17,9 +17,13 @@ enum Sodium {
     static func multiply(_ scalar: [UInt8], _ point: [UInt8]) -> [UInt8]? {
         output(32) { crypto_scalarmult_ristretto255($0, scalar, point) }
     }
-    static func multiplyBase(_ scalar: [UInt8]) -> [UInt8]? { output(32) { crypto_scalarmult_ristretto255_base($0, scalar) } }
+    static func multiplyBase(_ scalar: [UInt8]) -> [UInt8]? {
+        output(32) { crypto_scalarmult_ristretto255_base($0, scalar) }
+    }
     static func add(_ a: [UInt8], _ b: [UInt8]) -> [UInt8]? { output(32) { crypto_core_ristretto255_add($0, a, b) } }
-    static func subtract(_ a: [UInt8], _ b: [UInt8]) -> [UInt8]? { output(32) { crypto_core_ristretto255_sub($0, a, b) } }
+    static func subtract(_ a: [UInt8], _ b: [UInt8]) -> [UInt8]? {
+        output(32) { crypto_core_ristretto255_sub($0, a, b) }
+    }
     static func fromHash(_ wide: [UInt8]) -> [UInt8]? { output(32) { crypto_core_ristretto255_from_hash($0, wide) } }
 
     static func reduce(_ wide: [UInt8]) -> [UInt8]? {

@@ -31,7 +31,8 @@ import Testing
             let some = random.point()
             let pool = [some, Point.identity - some, .identity, some + some, .generator, random.point()]
             let edges: [Scalar] = [
-                .zero, .one, Scalar(2), Scalar(15), Scalar(16), Scalar(17), Scalar(31), Scalar(32), Scalar(weight: .max),
+                .zero, .one, Scalar(2), Scalar(15), Scalar(16), Scalar(17), Scalar(31), Scalar(32),
+                Scalar(weight: .max),
                 Scalar(weight: 1 << 127), bits == 128 ? Scalar(weight: (1 << 127) - 1) : -Scalar.one,
                 bits == 128 ? Self.weight(random) : random.scalar(),
             ]
@@ -64,7 +65,8 @@ import Testing
             if is128 { #expect(MultiScalar.publicSum([edge], [p], bits: 128) == expected) }
             // Powers of two up to L, and one less than them.
             let wide = edge * Scalar(weight: 1 << 124)
-            #expect(MultiScalar.publicSum([wide, wide - .one], [p, p]) == SecretScalar(public: wide + wide - .one).times(p))
+            #expect(
+                MultiScalar.publicSum([wide, wide - .one], [p, p]) == SecretScalar(public: wide + wide - .one).times(p))
         }
     }
 

@@ -1,0 +1,66 @@
+import Polymorphic
+import Testing
+import VectorSupport
+
+/// The vectors of the protocol: every value that the exchange makes, byte for byte, and every call that it refuses.
+@Suite struct ConformanceTests {
+    typealias Body = (Cast, inout Tally) throws -> Void
+
+    /// The sections of the exchange, each with what makes it again.
+    static let sections: [String: Body] = [
+        "enrolment": { try PersonSections.enrolment("enrolment", of: "dkg_psn", $0, &$1) },
+        "enrolment_2_of_2": { try PersonSections.enrolment("enrolment_2_of_2", of: "dkg_2_of_2_psn", $0, &$1) },
+        "rows": PersonSections.rows, "added_device": PersonSections.addedDevice,
+        "key_countersignatures": PersonSections.keyCountersignatures, "presentation": PresentationSections.phone,
+        "presentation_es256": PresentationSections.es256,
+        "presentation_webauthn": { try PresentationSections.webAuthn($0, &$1) },
+        "emergency": PresentationSections.emergency, "request": RequestSections.request,
+        "intents": RequestSections.intents, "head": RequestSections.head, "public_leaf": RequestSections.publicLeaf,
+        "consent": ConsentSections.consent, "bodies": BodySections.bodies,
+    ]
+
+    /// Sections of the core, made once more through what this layer adds to them.
+    static let more: [String: Body] = [
+        "identify and find": ExchangeSections.identifyAndFind, "deposit": ExchangeSections.deposit,
+        "joint verdicts": ExchangeSections.verdicts, "adopt": ExchangeSections.adopt,
+        "encodings": ExchangeSections.encodings,
+    ]
+
+    @Test func everyValueOfTheExchangeIsMadeAgainByteForByte() throws {
+        let cast = try Cast()
+        var tally = Tally()
+        for (name, body) in (Self.sections.merging(Self.more) { first, _ in first }).sorted(by: { $0.key < $1.key }) {
+            let before = tally.count
+            do { try body(cast, &tally) } catch { Issue.record("\(name): \(error)") }
+            #expect(tally.count > before, "\(name) compares nothing")
+        }
+        #expect(tally.failures == [])
+        #expect(Set(Self.sections.keys) == Conformance.exchanges.sections)
+        print("\(tally.count) values of \(Self.sections.count) sections and \(Self.more.count) of the core made again")
+    }
+
+    @Test func everyNegativeOfTheExchangeIsRefusedWithItsCode() throws {
+        let operations = ExchangeOperations.all()
+        let report = try operations.run(leavingOut: Conformance.waitingNegatives, code: ExchangeOperations.code)
+        #expect(report.failures == [])
+        #expect(operations.names == Conformance.exchanges.operations)
+        #expect(Set(report.ran.keys) == operations.names, "an operation without a negative")
+        print("\(report.count) negatives refused, \(report.ran.count) operations")
+    }
+
+    @Test func everyOperationOfTheNegativesAcceptsAGoodCase() throws {
+        let (operations, cases) = (ExchangeOperations.all(), try GoodCases.all(Cast()))
+        for (operation, arguments) in cases {
+            #expect(throws: Never.self, "\(operation) \(arguments)") { try operations.call(operation, arguments) }
+        }
+        #expect(Set(cases.map(\.operation)) == operations.names)
+    }
+
+    /// Presenting oneself by card, by number or by visit code comes later; nothing else does.
+    @Test func onlyCardsAndCodesWait() throws {
+        let later: Set<String> = ["card", "visit_code", "card_unseal", "code_parse"]
+        #expect(Conformance.waitingOperations.union(Conformance.waitingSections).isSubset(of: later))
+        let reasons = try Vectors.negatives().filter { $0.operation == "presentation" && $0.reason.hasPrefix("card: ") }
+        #expect(Conformance.waitingNegatives == Set(reasons.map(\.reason)))
+    }
+}
