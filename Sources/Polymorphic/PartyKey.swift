@@ -43,8 +43,8 @@ public struct Unmasking<Class: KeyClass>: ~Copyable, Sendable {
     /// `Z`: Shares that were sealed to another key are not combined.
     let recipient: Element
 
-    /// - Parameter recipient: the key that the Shares were made for; another one than that of the mask only where the time
-    ///   of combining is measured.
+    /// - Parameter recipient: the key that the Shares were made for; another one than that of the mask only where the
+    ///   time of combining is measured.
     package init(mask: consuming SecretPoint, recipient: Element) {
         self.mask = mask
         self.recipient = recipient

@@ -33,7 +33,8 @@ import Testing
         _ = try made.record()
         expectRefusal(.route) { _ = try made.record(t: 3) }
         expectRefusal(.route) { _ = try made.record(n: 4) }
-        let two = try Route([RouteStep(id: Name("t1"), holders: [1]), RouteStep(id: Name("t2"), holders: [2])], n: 2, t: 2)
+        let two = try Route(
+            [RouteStep(id: Name("t1"), holders: [1]), RouteStep(id: Name("t2"), holders: [2])], n: 2, t: 2)
         expectRefusal(.route) { _ = try made.record(route: two) }
         expectRefusal(.length) { _ = try made.record(n: 2, t: 2, route: two) }  // three shares each
         expectRefusal(.length) { _ = try made.record(generation: 0) }
@@ -101,11 +102,15 @@ import Testing
         expectRefusal(.length) { try read(2, [0, 0, 0, 0]) }
         expectRefusal(.conflict) { try read(6, fields[5]) }
         for (n, t) in [(0, 2), (2, 2), (4, 2), (255, 2), (3, 0), (3, 1), (3, 255)] as [(UInt8, UInt8)] {
-            expectRefusal(oneOf: [.length, .route], "\(n) \(t)") { try read(3, [n]); try read(4, [t]) }
+            expectRefusal(oneOf: [.length, .route], "\(n) \(t)") {
+                try read(3, [n]); try read(4, [t])
+            }
         }
         func step(_ id: String, _ holders: [UInt8]) -> [UInt8] { Wire.list([Array(id.utf8), holders]) }
         expectRefusal(.route) { try read(9, []) }
-        expectRefusal(.route) { try read(9, Wire.list([step("v12", [2, 1]), step("v13", [1, 3]), step("v23", [2, 3])])) }
+        expectRefusal(.route) {
+            try read(9, Wire.list([step("v12", [2, 1]), step("v13", [1, 3]), step("v23", [2, 3])]))
+        }
         expectRefusal(.text) { try read(9, Wire.list([step("v 12", [1, 2])])) }
         expectRefusal(.length) { try read(9, Wire.list([Wire.list([[1]])])) }
         expectRefusal(.length) { try read(9, Wire.list([step("v12", [1, 2]) + [0, 0, 0, 0]])) }

@@ -116,7 +116,9 @@ import Testing
         }
         try roll([1, 2], members, t: 2)
         try roll([1, 2, 3], members, t: 2)
-        for dealers in [[1], [2], [3]] as [[UInt8]] { expectRefusal(.constantTerm) { try roll(dealers, members, t: 2) } }
+        for dealers in [[1], [2], [3]] as [[UInt8]] {
+            expectRefusal(.constantTerm) { try roll(dealers, members, t: 2) }
+        }
         for dealers in [[], [0, 1], [1, 4], [1, 255]] as [[UInt8]] {
             expectRefusal(.participants) { try roll(dealers, members, t: 2) }
         }
