@@ -115,8 +115,8 @@ extension OpeningKey {
 }
 
 extension Dealer {
-    /// The subshares for others, sealed to their one-time keys and signed, in the order of their indexes, so that a seed
-    /// gives the same boxes again.
+    /// The subshares for others, sealed to their one-time keys and signed, in the order of their indexes, so that a
+    /// seed gives the same boxes again.
     /// - Parameter keys: by receiver.
     borrowing func boxes(
         for keys: [UInt8: Element], signer: borrowing SigningKey, sender: borrowing SecretScalar,

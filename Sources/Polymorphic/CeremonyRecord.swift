@@ -1,8 +1,8 @@
 import Guards
 import Ristretto255
 
-/// The record that all transcryptors sign when their keys are made or shared anew (PROTOCOL 4.1, step 5). It stands in the
-/// Ledger and is pinned by transcryptors and clients.
+/// The record that all transcryptors sign when their keys are made or shared anew (PROTOCOL 4.1, step 5). It stands in
+/// the Ledger and is pinned by transcryptors and clients.
 public struct CeremonyRecord: Sendable {
     /// 16 bytes, new for every ceremony.
     public let ceremony: Bytes16
@@ -21,9 +21,10 @@ public struct CeremonyRecord: Sendable {
     /// The steps with their holders.
     public let route: Route
 
-    /// - Throws: `conflict` where both classes have one key; `length` for a counter of 0 or another number of shares than n;
-    ///   `route` where n and t are not those of the route; `subshare` where the shares are not a sharing of their key among
-    ///   n, of which t have it.
+    /// - Throws: `conflict` where both classes have one key; `length` for a counter of 0 or another number of shares
+    ///   than n;
+    ///   `route` where n and t are not those of the route; `subshare` where the shares are not a sharing of their key
+    ///   among n, of which t have it.
     public init(
         ceremony: Bytes16, yGeneration: UInt32, shareEpoch: UInt32, n: UInt8, t: UInt8, pseudonyms: SharedKey<PSN>,
         recordKeys: SharedKey<KEM>, route: Route
@@ -38,8 +39,8 @@ public struct CeremonyRecord: Sendable {
     }
 
     /// Parses the bytes of `packed`; signatures are verified by `verify`.
-    /// - Throws: `label`, `trailing`; `length` for a field of another size or layout; `text`, `point`; those of a route and
-    ///   of the record itself.
+    /// - Throws: `label`, `trailing`; `length` for a field of another size or layout; `text`, `point`; those of a route
+    ///   and of the record itself.
     public init(wire bytes: some Collection<UInt8>) throws(Refusal) {
         let fields = try unpack(.ceremony, bytes, 10)
         try need(fields[3].count == 1 && fields[4].count == 1, .length)
@@ -70,7 +71,8 @@ public struct CeremonyRecord: Sendable {
     /// The signature of one transcryptor, 64 bytes: it signs what it has made itself.
     public func sign(by signer: borrowing SigningKey) -> [UInt8] { signer.sign(packed) }
 
-    /// Checks that all transcryptors have signed: a key of which one knows nothing may be shared otherwise than this says.
+    /// Checks that all transcryptors have signed: a key of which one knows nothing may be shared otherwise than this
+    /// says.
     /// - Parameters:
     ///   - signatures: by index, 64 bytes each.
     ///   - keys: the signing keys of transcryptors 1...n, all different.
@@ -99,7 +101,8 @@ extension SharedKey {
         } catch { throw Refusal(.point, at: error.index) }
     }
 
-    /// Whether the X_i lie on one polynomial of degree t - 1 whose constant term is the key: then any t holders have it.
+    /// Whether the X_i lie on one polynomial of degree t - 1 whose constant term is the key: then any t holders have
+    /// it.
     func isSharing(threshold t: UInt8) -> Bool {
         guard t >= 1, Int(t) <= shares.count, shares.count <= 255 else { return false }
         let fixed = Array(1..<t)  // t - 1 shares and the key fix the polynomial; each of the others must lie on it

@@ -4,9 +4,13 @@ import Ristretto255
 /// A whole chain, every step verified: its outputs are encryptions of the destination's own pseudonyms. Only `verify`
 /// makes one, and only this type has Shares.
 public struct VerifiedChain: Sendable {
+    /// `rd` of the Request, 64 bytes.
     public let requestDigest: Bytes64
+    /// Where the inputs held.
     public let source: Domain
+    /// Where the outputs hold.
     public let destination: Domain
+    /// One for each input, in order.
     public let outputs: [EncryptedPseudonym]
     /// The seed of the last step, by which Shares name this chain.
     public let origin: Bytes64

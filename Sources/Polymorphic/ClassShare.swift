@@ -2,10 +2,12 @@ import Ristretto255
 
 /// The public side of one class key: `Y` and the `X_i` of the holders of its shares (PROTOCOL 4.1, step 5).
 public struct SharedKey<Class: KeyClass>: Sendable {
+    /// `Y`.
     public let key: ClassKey<Class>
     /// `X_1 .. X_n`.
     public let shares: [Element]
 
+    /// From values that a ceremony record pins.
     public init(key: ClassKey<Class>, shares: [Element]) { (self.key, self.shares) = (key, shares) }
 
     /// `Y = sum A_i0`, `X_j = sum_i sum_k j^k * A_ik` for j in 1...n.

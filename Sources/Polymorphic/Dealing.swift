@@ -8,6 +8,7 @@ public struct DealingContext: Hashable, Sendable {
     /// The byte of the class.
     public let keyClass: UInt8
 
+    /// - Parameter keyClass: 1 for PSN, 2 for KEM.
     public init(ceremony: Bytes16, keyClass: UInt8) { (self.ceremony, self.keyClass) = (ceremony, keyClass) }
 
     /// What every structure of dealer or receiver `index` begins with.
@@ -40,8 +41,10 @@ public struct DealingContext: Hashable, Sendable {
 
 /// `A_i`: the coefficients of a dealer's polynomial times G, the constant term first.
 public struct Commitments: Hashable, Sendable {
+    /// `A_i0 .. A_i(t-1)`, 32 bytes each on the wire.
     public let points: [Element]
 
+    /// From decoded points.
     public init(_ points: [Element]) { self.points = points }
 
     /// Decodes commitments for a sharing with threshold `t`.
@@ -96,9 +99,11 @@ public struct Commitments: Hashable, Sendable {
 
 /// The secret half of a dealer: its polynomial.
 public struct Dealer: ~Copyable, Sendable {
+    /// Which ceremony and class.
     public let context: DealingContext
     /// 1...n.
     public let index: UInt8
+    /// `A_i`, what is published second.
     public let commitments: Commitments
     /// Proof of the constant term; empty in a resharing.
     public let pop: [UInt8]

@@ -113,7 +113,8 @@ public enum KeyCeremony<Class: KeyClass> {
         /// - Parameters:
         ///   - commitments: by index, this one's own among them.
         ///   - sender: the dealer's own z; before it has one, a fresh scalar.
-        /// - Throws: with the index of the one at fault: `participants` where one is missing; `opening`, `degree`, `point`,
+        /// - Throws: with the index of the one at fault: `participants` where one is missing; `opening`, `degree`,
+        ///   `point`,
         ///   `length`, `scalar`, `knowledge`.
         public consuming func deal(
             after commitments: [UInt8: Commitment], signer: borrowing SigningKey, sender: borrowing SecretScalar,
@@ -146,8 +147,9 @@ public enum KeyCeremony<Class: KeyClass> {
 
         /// Opens the boxes of all others, adds the subshares up and computes the public key.
         /// - Parameter boxes: by dealer.
-        /// - Throws: with the index of the dealer at fault: `participants` where a box is missing; `signature`, those of a
-        ///   box, `scalar`, `subshare`. `complaint` then gives the evidence, for which the one-time keys are still there.
+        /// - Throws: with the index of the dealer at fault: `participants` where a box is missing; `signature`, those
+        ///   of a box, `scalar`, `subshare`. `complaint` then gives the evidence, for which the one-time keys are still
+        ///   there.
         public borrowing func finish(_ boxes: [UInt8: Signed]) throws(Refusal) -> NewShare<Class> {
             var x = dealer.subshare(for: dealer.index)
             for index in roll.others(dealer.index) {

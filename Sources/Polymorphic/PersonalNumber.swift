@@ -40,7 +40,9 @@ public struct PersonalNumber: Hashable, Sendable, CustomStringConvertible, Custo
     /// The input of the VOPRF: the first 12 ASCII digits.
     public var oprfInput: [UInt8] { digits.prefix(12).map { $0 + UInt8(ascii: "0") } }
 
+    /// The name of the type: a number is not printed by accident.
     public var description: String { "PersonalNumber" }
+    /// Empty, for the same reason.
     public var customMirror: Mirror { Mirror(self, children: []) }
 
     /// The row of the registry: `mac(k_reg, "registry", O)[0:32]`, O the VOPRF output.

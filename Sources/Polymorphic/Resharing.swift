@@ -1,12 +1,12 @@
 import Guards
 import Ristretto255
 
-/// A resharing of one class key, as seen by one who takes part (PROTOCOL 4.1): some holders of the old sharing deal, and
-/// those of the new one, who may be others and more or fewer, receive. The key stays, `share_epoch` grows by 1, and a share
-/// of the old sharing is worth nothing beside one of the new.
+/// A resharing of one class key, as seen by one who takes part (PROTOCOL 4.1): some holders of the old sharing deal,
+/// and those of the new one, who may be others and more or fewer, receive. The key stays, `share_epoch` grows by 1, and
+/// a share of the old sharing is worth nothing beside one of the new.
 ///
-/// Each round is a type, as in `KeyCeremony`. Who deals and stays also receives; an index whose holder leaves may be given
-/// to a newcomer, but not in a resharing in which the one who leaves still deals under it.
+/// Each round is a type, as in `KeyCeremony`. Who deals and stays also receives; an index whose holder leaves may be
+/// given to a newcomer, but not in a resharing in which the one who leaves still deals under it.
 ///
 ///     let round1 = try Resharing<PSN>.Statement(roll, dealing: share, from: random)   // or (roll, receiving: 3, ..)
 ///     let round2 = try round1.reveal(after: statements)     // all signed statements, by index
@@ -44,13 +44,15 @@ public enum Resharing<Class: KeyClass> {
         /// Dealers and receivers.
         var everyone: [UInt8] { Set(dealers.keys).union(1...n).sorted() }
         func receives(_ index: UInt8) -> Bool { (1...n).contains(index) }
-        func signer(_ index: UInt8) -> VerifyingKey? { dealers[index] ?? (receives(index) ? keys[Int(index) - 1] : nil) }
+        func signer(_ index: UInt8) -> VerifyingKey? {
+            dealers[index] ?? (receives(index) ? keys[Int(index) - 1] : nil)
+        }
         /// From whom `index` receives a box.
         func senders(_ index: UInt8) -> [UInt8] { receives(index) ? dealing.filter { $0 != index } : [] }
 
-        /// - Throws: `participants` unless t <= n < 2t, n at most 16, the keys differ, dealers are holders of the old sharing
-        ///   and a dealer who stays has the same index and key in the new one; `constant term` where the dealers are too few
-        ///   to have the key; `length` for an epoch of 0 or the last one.
+        /// - Throws: `participants` unless t <= n < 2t, n at most 16, the keys differ, dealers are holders of the old
+        ///   sharing and a dealer who stays has the same index and key in the new one; `constant term` where the
+        ///   dealers are too few to have the key; `length` for an epoch of 0 or the last one.
         public init(
             ceremony: Bytes16, old: SharedKey<Class>, oldEpoch: UInt32, dealers: [UInt8: VerifyingKey], t: UInt8,
             keys: [VerifyingKey], forbidden: [Element]
@@ -201,11 +203,11 @@ public enum Resharing<Class: KeyClass> {
         /// By receiver: the box (as `message`) and the signature over the dealing. None from one who does not deal.
         public let boxes: [UInt8: Signed]
 
-        /// Opens the boxes of all dealers, adds the subshares up and computes the public side of the new sharing. The old
-        /// share serves until all receivers have signed the ceremony record, and is then destroyed.
+        /// Opens the boxes of all dealers, adds the subshares up and computes the public side of the new sharing. The
+        /// old share serves until all receivers have signed the ceremony record, and is then destroyed.
         /// - Parameter boxes: by dealer.
-        /// - Throws: `participants` for one who leaves; with the index of the dealer at fault: `participants` where a box is
-        ///   missing; `signature`, those of a box, `scalar`, `subshare`. `complaint` then gives the evidence.
+        /// - Throws: `participants` for one who leaves; with the index of the dealer at fault: `participants` where a
+        ///   box is missing; `signature`, those of a box, `scalar`, `subshare`. `complaint` then gives the evidence.
         public borrowing func finish(_ boxes: [UInt8: Signed]) throws(Refusal) -> NewShare<Class> {
             try need(roll.receives(index), .participants)
             var x = hand?.dealer.subshare(for: index) ?? SecretScalar(public: .zero)

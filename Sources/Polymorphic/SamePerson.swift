@@ -28,6 +28,7 @@ extension Refusal {
 
 /// Proof that two pairs encrypt the same point: Equality with `X = B' - B`, `Q = Y_psn`, `U = C' - C` (PROTOCOL 3.2).
 public struct SamePerson: Hashable, Sendable {
+    /// The Equality proof inside.
     public let proof: EqualityProof
 
     /// - Throws: `length` unless there are 64 bytes.

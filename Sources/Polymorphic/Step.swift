@@ -5,7 +5,9 @@ import Ristretto255
 public struct ChainRequest: Sendable {
     /// `rd`, the digest of the Request; it stands in every proof.
     public let requestDigest: Bytes64
+    /// Where the inputs hold: base, or a party in an epoch.
     public let source: Domain
+    /// Where the outputs are to hold.
     public let destination: Domain
     let legs: [RouteLeg]
     let key: ClassKey<PSN>

@@ -44,8 +44,8 @@ public enum Wire {
         return out
     }
 
-    /// The elements of a list that is bounded by its bytes: a snapshot of the Directory has as many as there are entries.
-    /// An element costs at most four times the bytes that it takes in the list.
+    /// The elements of a list that is bounded by its bytes: a snapshot of the Directory has as many as there are
+    /// entries. An element costs its bytes and about fifty more.
     /// - Throws: `length` for more than `bytesMax` bytes, a cut element or a rest that is none.
     public static func elements(
         of bytes: some Collection<UInt8>, bytesMax: Int

@@ -92,7 +92,8 @@ public struct KeyedCountry: Sendable {
         let roll = try StepCeremony.Roll(
             ceremony: random.draw(), step: step, recipients: Dictionary(uniqueKeysWithValues: recipients))
         let rooms = try step.holders.map { try StepRoom(roll, $0, parties[Int($0) - 1], random) }
-        let openings = Dictionary(uniqueKeysWithValues: rooms.compactMap { room in room.opening.map { (room.index, $0) } })
+        let openings = Dictionary(
+            uniqueKeysWithValues: rooms.compactMap { room in room.opening.map { (room.index, $0) } })
         for room in rooms { try room.reveal(openings, random) }
         let boxes = rooms.map { ($0.index, $0.boxes) }  // before any room closes
         return try Dictionary(
