@@ -66,7 +66,8 @@ public struct LeafSubmission: Sendable {
             switch leaf.kind {
             case .exchange: guard record == nil else { throw .record }
             case .record:
-                guard let record, record.count <= Self.recordMax, Array(SHA256.hash(data: record)) == Array(leaf.detailHash)
+                guard let record, record.count <= Self.recordMax,
+                    Array(SHA256.hash(data: record)) == Array(leaf.detailHash)
                 else { throw .record }
             }
         }
@@ -107,7 +108,8 @@ public enum LedgerRefusal: Error, Hashable, Sendable, CustomStringConvertible {
         case .busy(let delay): "unavailable: too many leaves wait; send again in \(delay) ms"
         case .storeFull: "unavailable: the ledger's disk is full; free space, it goes on by itself"
         case .stopped: "unavailable: the ledger is stopping; send again"
-        case .notWitnessed: "unavailable: the leaf is in the log but not yet witnessed; send again or read the checkpoint"
+        case .notWitnessed:
+            "unavailable: the leaf is in the log but not yet witnessed; send again or read the checkpoint"
         case .fenced: "unavailable: another sequencer has taken over; stop this one"
         }
     }
