@@ -23,8 +23,8 @@ public struct LedgerLeaf: Hashable, Sendable {
     /// - Throws: `LedgerRefusal` `leaf` unless it is 98 bytes of version 1 and a known kind, and, for kind 2, has neither
     ///   commit nor tag.
     public init(parsing bytes: [UInt8]) throws(LedgerRefusal) {
+        guard bytes.count == Self.byteCount, bytes[0] == 1, Kind(rawValue: bytes[1]) != nil else { throw .leaf }
         if enforced("guard:ledger.leaf-form") {
-            guard bytes.count == Self.byteCount, bytes[0] == 1, Kind(rawValue: bytes[1]) != nil else { throw .leaf }
             guard bytes[1] != Kind.record.rawValue || bytes[2..<66].allSatisfy({ $0 == 0 }) else { throw .leaf }
         }
         self.bytes = bytes

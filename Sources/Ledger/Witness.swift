@@ -102,9 +102,7 @@ public actor Witness {
         let stored = try state.load(hash)
         let last = try stored.map { try Checkpoint(parsing: try Note(parsing: $0).text) }
         let (size, root) = (last?.size ?? 0, last?.root ?? .emptyRoot)
-        if enforced("guard:witness.old-size") {
-            guard request.old == size else { return WitnessResponse(409, "\(size)\n", type: "text/x.tlog.size") }
-        }
+        guard request.old == size else { return WitnessResponse(409, "\(size)\n", type: "text/x.tlog.size") }
         if enforced("guard:witness.consistency") {
             do {
                 try Proof.verifyConsistency(

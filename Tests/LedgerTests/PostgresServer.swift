@@ -25,7 +25,8 @@ final class PostgresServer: Sendable {
     private static let user = getuid() == 0 ? "postgres" : NSUserName()
 
     init() throws {
-        directory = "/tmp/warifu-pg-\(UUID().uuidString.prefix(8))"  // short: a socket's path has at most 107 bytes
+        // Short: a socket's path has at most 107 bytes.
+        directory = NSTemporaryDirectory() + "warifu-pg-\(UUID().uuidString.prefix(8))"
         try Self.shell("mkdir -m 700 \(directory)")
         if getuid() == 0 { try Self.shell("chown \(Self.user) \(directory)") }
         try run("\(Self.tools)/initdb -D \(directory)/data -A trust --no-sync --no-locale -E UTF8")
