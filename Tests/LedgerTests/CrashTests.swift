@@ -139,7 +139,7 @@ struct CrashChild {
         await store.close()
     }
 
-    @Test func sixtyRandomKillsUnderLoadLoseNothing() async throws {
+    @Test func randomKillsUnderLoadLoseNothing() async throws {
         let scratch = try Scratch()
         let child = try Self.child(.sqlite, scratch)
         let seed = UInt64(ProcessInfo.processInfo.environment["WARIFU_SEED"] ?? "") ?? 5
