@@ -33,7 +33,8 @@ let ledgerTargets: [Target] = [
         dependencies: ["Ledger", "TransparencyLog", "Guards", .product(name: "GRDB", package: "GRDB.swift")],
         swiftSettings: strict),
     .target(
-        name: "PostgresStore", dependencies: ["Ledger", "TransparencyLog", "CPostgres", "Guards"], swiftSettings: strict),
+        name: "PostgresStore", dependencies: ["Ledger", "TransparencyLog", "CPostgres", "Guards"], swiftSettings: strict
+    ),
     .target(
         name: "Serving",
         dependencies: [
@@ -45,7 +46,8 @@ let ledgerTargets: [Target] = [
     .target(
         name: "LedgerServer",
         dependencies: [
-            "Ledger", "TransparencyLog", "Serving", "Polymorphic", "Guards", httpClient, nioHTTP1, nioSSL, nioCore, crypto, logging,
+            "Ledger", "TransparencyLog", "Serving", "Polymorphic", "Guards", httpClient, nioHTTP1, nioSSL, nioCore,
+            crypto, logging,
             lifecycle,
         ],
         swiftSettings: strict),
@@ -54,7 +56,8 @@ let ledgerTargets: [Target] = [
     .testTarget(
         name: "LedgerTests",
         dependencies: [
-            "Ledger", "TransparencyLog", "SQLiteStore", "PostgresStore", "LedgerServer", "Serving", "Polymorphic", "Guards",
+            "Ledger", "TransparencyLog", "SQLiteStore", "PostgresStore", "LedgerServer", "Serving", "Polymorphic",
+            "Guards",
             crypto, httpClient, nioHTTP1, nioSSL, nioCore, x509, logging, lifecycle, "ledger-crash-child",
             .product(name: "GRDB", package: "GRDB.swift"),
         ],
@@ -105,14 +108,17 @@ let package = Package(
             name: "warifu",
             dependencies: [
                 "Simulation", "Polymorphic", "Ristretto255", "Guards", "Ledger", "TransparencyLog", "SQLiteStore",
-                "PostgresStore", "LedgerServer", "Serving", lifecycle, logging, nioSSL, nioCore, nioHTTP1, httpClient, signals, arguments,
+                "PostgresStore", "LedgerServer", "Serving", lifecycle, logging, nioSSL, nioCore, nioHTTP1, httpClient,
+                signals, arguments,
             ],
             swiftSettings: strict),
         .executableTarget(
             name: "bench",
             dependencies: [
-                "Simulation", "Polymorphic", "Ristretto255", "CSodium", crypto, "Ledger", "TransparencyLog", "SQLiteStore",
-                "PostgresStore", "LedgerServer", "Serving", "CPostgres", lifecycle, logging, nioSSL, nioCore, nioHTTP1, httpClient,
+                "Simulation", "Polymorphic", "Ristretto255", "CSodium", crypto, "Ledger", "TransparencyLog",
+                "SQLiteStore",
+                "PostgresStore", "LedgerServer", "Serving", "CPostgres", lifecycle, logging, nioSSL, nioCore, nioHTTP1,
+                httpClient,
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: strict),
