@@ -4,26 +4,30 @@ import VectorSupport
 
 /// The vectors of the protocol: every value that the exchange makes, byte for byte, and every call that it refuses.
 @Suite struct ConformanceTests {
-    typealias Body = (Cast, inout Tally) throws -> Void
+    typealias Body = @Sendable (Cast, inout Tally) throws -> Void
 
     /// The sections of the exchange, each with what makes it again.
     static let sections: [String: Body] = [
         "enrolment": { try PersonSections.enrolment("enrolment", of: "dkg_psn", $0, &$1) },
         "enrolment_2_of_2": { try PersonSections.enrolment("enrolment_2_of_2", of: "dkg_2_of_2_psn", $0, &$1) },
-        "rows": PersonSections.rows, "added_device": PersonSections.addedDevice,
-        "key_countersignatures": PersonSections.keyCountersignatures, "presentation": PresentationSections.phone,
-        "presentation_es256": PresentationSections.es256,
+        "rows": { try PersonSections.rows($0, &$1) }, "added_device": { try PersonSections.addedDevice($0, &$1) },
+        "key_countersignatures": { try PersonSections.keyCountersignatures($0, &$1) },
+        "presentation": { try PresentationSections.phone($0, &$1) },
+        "presentation_es256": { try PresentationSections.es256($0, &$1) },
         "presentation_webauthn": { try PresentationSections.webAuthn($0, &$1) },
-        "emergency": PresentationSections.emergency, "request": RequestSections.request,
-        "intents": RequestSections.intents, "head": RequestSections.head, "public_leaf": RequestSections.publicLeaf,
-        "consent": ConsentSections.consent, "bodies": BodySections.bodies,
+        "emergency": { try PresentationSections.emergency($0, &$1) },
+        "request": { try RequestSections.request($0, &$1) },
+        "intents": { try RequestSections.intents($0, &$1) }, "head": { try RequestSections.head($0, &$1) },
+        "public_leaf": { try RequestSections.publicLeaf($0, &$1) },
+        "consent": { try ConsentSections.consent($0, &$1) }, "bodies": { try BodySections.bodies($0, &$1) },
     ]
 
     /// Sections of the core, made once more through what this layer adds to them.
     static let more: [String: Body] = [
-        "identify and find": ExchangeSections.identifyAndFind, "deposit": ExchangeSections.deposit,
-        "joint verdicts": ExchangeSections.verdicts, "adopt": ExchangeSections.adopt,
-        "encodings": ExchangeSections.encodings,
+        "identify and find": { try ExchangeSections.identifyAndFind($0, &$1) },
+        "deposit": { try ExchangeSections.deposit($0, &$1) },
+        "joint verdicts": { try ExchangeSections.verdicts($0, &$1) }, "adopt": { try ExchangeSections.adopt($0, &$1) },
+        "encodings": { try ExchangeSections.encodings($0, &$1) },
     ]
 
     @Test func everyValueOfTheExchangeIsMadeAgainByteForByte() throws {

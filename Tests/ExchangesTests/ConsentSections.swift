@@ -9,7 +9,8 @@ import VectorSupport
 enum ConsentSections {
     static func consent(_ cast: Cast, _ tally: inout Tally) throws {
         let section = try cast["consent"]
-        let (device, second) = (try cast.device(), try cast.signingKey("device-2"))
+        let device = try cast.device()
+        let second = try cast.signingKey("device-2")
         let give = try Give(wire: section["give"].bytes)
         try tally.same(give.bytes, section["give"])
         try tally.same(device.sign(give.bytes), section["give_signature"])
@@ -25,7 +26,7 @@ enum ConsentSections {
         let rowKey = StopKey(try section["row"]["w_row"].b32)
         try stop("stop", StopTarget(.give, give.id), StopKey(section["w_consent_1"].b32), device, section, &tally)
         try stop(
-            "device_stop", StopTarget(.device, first[1].b16), StopKey(first[2].b32), device, section, &tally)
+            "device_stop", StopTarget(.device, first[1].b16), StopKey(first[2].b32), second, section, &tally)
         try stop("row_stop", StopTarget(.row, enrolID), rowKey, device, section, &tally)
         try stop("deny_all", .denyAll(1), rowKey, second, section, &tally)
         try leaves(give, cast, &tally)

@@ -79,7 +79,8 @@ enum ExchangeSections {
         _ tally: inout Tally
     ) throws {
         guard let party = chain.destination.party else { throw Cast.Missing(list: "party") }
-        let (permits, opening) = (try section["permits"].verdicts, try cast.openingKey(party.description))
+        let permits = try section["permits"].verdicts
+        let opening = try cast.openingKey(party.description)
         let shared: SharedKey<PSN> = try cast.shared("dkg_psn")
         var verified: [VerifiedShare<PSN>] = []
         for (index, entry) in try section["shares"].numbered {

@@ -50,7 +50,8 @@ enum PersonSections {
             try cast.pseudonym(), try cast.classKey(), try cast["enrolment"]["enrol_id"].b16
         )
         for index in UInt8(1)...3 {
-            let (section, zd) = (try cast["rows"]["t\(index)"], try cast.audit())
+            let section = try cast["rows"]["t\(index)"]
+            let zd = try cast.audit()
             let blinded = try pseudonym.blinded(
                 under: key, key: zd, fresh: try cast.blinding("row \(index)")["rand"].b64,
                 use: enrolID.bytes + [index])
@@ -112,7 +113,8 @@ enum PersonSections {
         let entry = try cast.find("same_person") { try $0["what"].text == "added device, row 1" }
         let proof = try SamePerson.prove(blinding: step, under: key, context: context, fresh: try entry["rand"].b64)
         try tally.same(proof.bytes, entry["proof"])
-        let (new, old) = (try cast.signingKey("added-device"), try cast.device())
+        let new = try cast.signingKey("added-device")
+        let old = try cast.device()
         for (name, secrets) in [("", try secrets(cast, 1)), ("_of_a_delegate", nil)] {
             let made = DeviceEntry(
                 enrolID: enrolID, index: 1, handle: handle, signedAt: Cast.now, denials: 0,

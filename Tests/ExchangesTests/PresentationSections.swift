@@ -39,7 +39,8 @@ enum PresentationSections {
 
     static func phone(_ cast: Cast, _ tally: inout Tally) throws {
         let (section, place) = (try cast["presentation"], try place(cast))
-        let (device, pseudonym) = (try cast.device(), try cast.pseudonym())
+        let device = try cast.device()
+        let pseudonym = try cast.pseudonym()
         let blinded = try pseudonym.blinded(
             under: cast.classKey(), key: cast.audit(), fresh: cast.blinding("Presentation")["rand"].b64,
             use: place.exchangeID.bytes)
@@ -103,7 +104,8 @@ enum PresentationSections {
 
     static func webAuthn(_ cast: Cast, _ tally: inout Tally) throws {
         let section = try cast["presentation_webauthn"]
-        let (key, pages) = (try cast.signingKey("webauthn"), try cast.pages())
+        let key = try cast.signingKey("webauthn")
+        let pages = try cast.pages()
         let signed = try cast["presentation"]["signed"].bytes
         try tally.same([0] + key.verifyingKey.bytes.bytes, section["stored_key"])
         let (authenticator, client, signature) = webAuthn(over: signed, at: pages, by: key)

@@ -131,7 +131,8 @@ enum RequestSections {
 
     static func head(_ cast: Cast, _ tally: inout Tally) throws {
         let (section, row) = (try cast["head"], try cast["rows"]["t1"])
-        let (key, handle, party) = (try section["v"].secretBytes(), try row["handle"].b16, try PartyID("t1"))
+        let key = try section["v"].secretBytes()
+        let (handle, party) = (try row["handle"].b16, try PartyID("t1"))
         for (counter, tag) in try section["tags"].elements.enumerated() {
             try tally.same(LeafMaker.tag(key, counter: UInt64(counter)).bytes, tag)
         }
