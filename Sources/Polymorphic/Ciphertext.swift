@@ -130,6 +130,10 @@ public struct Pseudonym: Hashable, Sendable, CustomStringConvertible, CustomRefl
 
     init(_ element: Element) { encoding = element.encoding }
 
+    /// A pseudonym as the party's own store kept it.
+    /// - Throws: `point`.
+    public init(stored encoding: Bytes32) throws(Refusal) { self.init(try Element(wire: encoding.bytes)) }
+
     public var description: String { "Pseudonym" }
     public var customMirror: Mirror { Mirror(self, children: []) }
 }
