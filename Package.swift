@@ -33,6 +33,9 @@ let package = Package(
         .target(
             name: "Exchanges", dependencies: ["Policy", "Polymorphic", "Ristretto255", "Guards", crypto],
             swiftSettings: strict),
+        .target(
+            name: "Transcryptor", dependencies: ["Exchanges", "Policy", "Polymorphic", "Ristretto255", "Guards"],
+            swiftSettings: strict),
         .target(name: "Simulation", dependencies: ["Polymorphic", "Ristretto255", crypto], swiftSettings: strict),
         .target(name: "Policy", dependencies: ["Polymorphic", "Ristretto255", "Guards"], swiftSettings: strict),
         .executableTarget(
@@ -46,15 +49,19 @@ let package = Package(
             name: "bench", dependencies: ["Simulation", "Polymorphic", "Ristretto255", "CSodium", crypto],
             swiftSettings: strict),
         .target(name: "VectorSupport", path: "Tests/VectorSupport", swiftSettings: strict),
-        .testTarget(
-            name: "Ristretto255Tests", dependencies: ["Ristretto255", "CSodium", "Guards", crypto],
+        .target(
+            name: "PropertySupport", dependencies: ["Ristretto255"], path: "Tests/PropertySupport",
             swiftSettings: strict),
         .testTarget(
-            name: "PolymorphicTests", dependencies: ["Polymorphic", "Ristretto255", "VectorSupport", "Guards", crypto],
+            name: "Ristretto255Tests", dependencies: ["Ristretto255", "PropertySupport", "CSodium", "Guards", crypto],
+            swiftSettings: strict),
+        .testTarget(
+            name: "PolymorphicTests",
+            dependencies: ["Polymorphic", "Ristretto255", "VectorSupport", "PropertySupport", "Guards", crypto],
             swiftSettings: strict),
         .testTarget(name: "RepositoryTests", swiftSettings: strict),
         .testTarget(
-            name: "PolicyTests", dependencies: ["Policy", "Polymorphic", "Ristretto255", "Guards"],
+            name: "PolicyTests", dependencies: ["Policy", "Polymorphic", "Ristretto255", "VectorSupport", "Guards"],
             swiftSettings: strict),
     ]
 )

@@ -5,7 +5,8 @@ let random = SystemRandom()
 let alice = SecretScalar(from: random)  // in locked memory, wiped at its end, not copyable or printable
 let bob = SecretScalar(from: random)
 let alicePublic = try Element(alice.timesGenerator())
-let bobPublic = try Element(decoding: Element(bob.timesGenerator()).encoding)  // 32 bytes over the wire, decoded strictly
+// 32 bytes over the wire, decoded strictly
+let bobPublic = try Element(decoding: Element(bob.timesGenerator()).encoding)
 
 let shared = alice.sharedSecret(with: bobPublic.point)
 let same = bob.sharedSecret(with: alicePublic.point).withBytes { shared.constantTimeEquals($0) }

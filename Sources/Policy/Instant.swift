@@ -15,6 +15,8 @@ public struct Instant: Hashable, Comparable, Sendable {
     public static func < (a: Instant, b: Instant) -> Bool { a.seconds < b.seconds }
     /// `b` seconds later.
     public static func + (a: Instant, b: Int64) -> Instant { Instant(a.seconds &+ b) }
+    /// `b` seconds earlier.
+    public static func - (a: Instant, b: Int64) -> Instant { Instant(a.seconds &- b) }
     /// Seconds from `b` to `a`.
     public static func - (a: Instant, b: Instant) -> Int64 { a.seconds &- b.seconds }
 }

@@ -10,10 +10,12 @@ public struct VerifiedChain: Sendable {
     public let outputs: [EncryptedPseudonym]
     /// The seed of the last step, by which Shares name this chain.
     public let origin: Bytes64
+    /// `Y_psn`, under which the outputs are encrypted.
+    let key: Element
 
     init(_ chain: ChainRequest, _ outputs: [Pair], _ origin: Bytes64) {
         (requestDigest, source, destination) = (chain.requestDigest, chain.source, chain.destination)
-        (self.outputs, self.origin) = (outputs.map(EncryptedPseudonym.init), origin)
+        (self.outputs, self.origin, key) = (outputs.map(EncryptedPseudonym.init), origin, chain.key.element)
     }
 
     /// The outputs of the items that are permitted.
@@ -26,11 +28,13 @@ public struct VerifiedChain: Sendable {
 extension ChainRequest {
     /// `chainVerify` of PROTOCOL 8.
     /// - Parameter keys: the signing key of each transcryptor by index.
-    /// - Throws: with the number of the step: `route`, `chain incomplete`, `length`, `signature` (the sender is at fault:
+    /// - Throws: with the number of the step: `route`, `chain incomplete`, `length`, `signature` (the sender is at
+    ///   fault:
     ///   also another order or holder), `point`, `scalar`, `same domain`, `reshuffle` (the signer of the step lied).
     public func verify(_ steps: [Step], keys: [UInt8: VerifyingKey]) throws(Refusal) -> VerifiedChain {
         try need(!legs.isEmpty, .route)
-        try need(steps.count == legs.count || !enforced("guard:chain.complete"), .chainIncomplete)
+        let isWhole = steps.count == legs.count || !enforced("guard:chain.complete")
+        try need(isWhole && steps.count <= legs.count, .chainIncomplete)
         var (inputs, origin) = (self.inputs, Bytes64.zero)
         for (offset, step) in steps.enumerated() {
             do { (inputs, origin) = try verify(step, offset + 1, inputs, keys) } catch {

@@ -58,11 +58,13 @@ public struct Pair: Hashable, Sendable, BitwiseCopyable {
 
 /// An ElGamal encryption `(r*G, M + r*Y)` of class `Class` whose plaintext belongs to `S` (PROTOCOL 2.1).
 ///
-/// The compiler keeps apart what the algebra would mix: a record key has no reshuffle, a base ciphertext is not a party's.
+/// The compiler keeps apart what the algebra would mix: a record key has no reshuffle, a base ciphertext is not a
+/// party's.
 public struct Ciphertext<Class: KeyClass, S: Scope>: Hashable, Sendable {
     public let pair: Pair
 
-    init(_ pair: Pair) { self.pair = pair }
+    /// A pair that is already decoded. The type is the caller's claim; proofs decide whether it holds.
+    public init(_ pair: Pair) { self.pair = pair }
 
     /// Decodes `B || C`, 64 bytes. The type is the caller's claim; proofs decide whether it holds.
     /// - Throws: `length`, `point`.

@@ -12,7 +12,7 @@ public struct Complaint: Sendable {
     public let box: [UInt8]
     /// The dealer's signature over the dealing.
     public let signature: [UInt8]
-    /// `w_ji`, revealed: 32 bytes.
+    /// `w_ji`, revealed, 32 bytes: no secret any more, and it opens this one box.
     public let revealed: [UInt8]
 
     public init(
@@ -39,8 +39,8 @@ public struct Complaint: Sendable {
         let key = OpeningKey(w)
         try need(key.element == oneTimeKey || !enforced("guard:complaint.key"), .opening)
         do {
-            let subshare = try secretSubshare(
-                key.open(box, info: context.boxInfo(dealer, receiver), forbidden: forbidden))
+            let subshare = try SecretScalar(
+                subshare: key.openSecret(box, info: context.boxInfo(dealer, receiver), forbidden: forbidden))
             try commitments.verify(subshare: subshare, for: receiver)
             return receiver
         } catch { return dealer }
@@ -51,16 +51,13 @@ public struct Complaint: Sendable {
     }
 }
 
-/// A subshare may be any scalar, 0 and 1 included: it is one value of a random polynomial.
-func secretSubshare(_ bytes: [UInt8]) throws(Refusal) -> SecretScalar {
-    SecretScalar(public: try Scalar(wire: try Wire.fixed(bytes, orRefuse: .scalar)))
-}
-
-extension Wire {
-    static func fixed<B: FixedBytes>(_ bytes: some Collection<UInt8>, orRefuse code: Refusal.Code) throws(Refusal) -> B
-    {
-        guard let value = B(bytes) else { throw Refusal(code) }
-        return value
+extension SecretScalar {
+    /// A subshare may be any scalar, 0 and 1 included: it is one value of a random polynomial.
+    /// - Throws: `scalar`.
+    init(subshare bytes: borrowing SecretBytes) throws(Refusal) {
+        self = try bytes.withBytes { (raw) throws(Refusal) -> SecretScalar in
+            do { return try SecretScalar(decodingAny: raw) } catch { throw Refusal(.scalar) }
+        }
     }
 }
 
@@ -71,7 +68,8 @@ extension Dealer {
         _ box: [UInt8], from dealer: UInt8, as j: UInt8, _ context: DealingContext, commitments: Commitments,
         with key: borrowing OpeningKey, forbidden: [Element] = []
     ) throws(Refusal) -> SecretScalar {
-        let subshare = try secretSubshare(key.open(box, info: context.boxInfo(dealer, j), forbidden: forbidden))
+        let subshare = try SecretScalar(
+            subshare: key.openSecret(box, info: context.boxInfo(dealer, j), forbidden: forbidden))
         try commitments.verify(subshare: subshare, for: j)
         return subshare
     }

@@ -134,8 +134,10 @@ public struct Dealer: ~Copyable, Sendable {
     public borrowing func box(
         for j: UInt8, to oneTimeKey: Element, sender: borrowing SecretScalar, fresh: Bytes64
     ) throws(Refusal) -> [UInt8] {
-        let plain = subshare(for: j).withEncoding { [UInt8]($0) }
-        return try Seal.seal(plain, to: oneTimeKey, info: context.boxInfo(index, j), sender: sender, fresh: fresh)
+        try need(j != 0, .participants)  // f_i(0) is what nobody may have
+        return try subshare(for: j).withEncoding { (raw) throws(Refusal) in
+            try Seal.seal(raw, oneTimeKey, context.boxInfo(index, j), sender, fresh)
+        }
     }
 
     private static func commit(_ coefficients: borrowing SecretScalars) throws(Refusal) -> Commitments {
@@ -145,37 +147,5 @@ public struct Dealer: ~Copyable, Sendable {
         }
         try need(!points.isEmpty, .degree)
         return Commitments(points)
-    }
-}
-
-/// Lagrange coefficients at 0: `lambda_i(D) = prod_{j in D, j != i} j/(j-i) mod L`.
-enum Lagrange {
-    static func coefficient(_ i: UInt8, _ set: [UInt8]) -> Scalar {
-        let (numerator, denominator) = fraction(i, set)
-        guard let inverse = denominator.inverse else { preconditionFailure("the set holds an index twice") }
-        return numerator * inverse
-    }
-
-    /// The coefficient as a small integer, where it is one: 2 and -1 for {1, 2}.
-    static func small(_ i: UInt8, _ set: [UInt8]) -> Int? {
-        var (numerator, denominator) = (1, 1)
-        for j in set where j != i {
-            let (n, first) = numerator.multipliedReportingOverflow(by: Int(j))
-            let (d, second) = denominator.multipliedReportingOverflow(by: Int(j) - Int(i))
-            if first || second { return nil }
-            (numerator, denominator) = (n, d)
-        }
-        guard denominator != 0, numerator % denominator == 0 else { return nil }
-        let value = numerator / denominator
-        return value.magnitude <= 64 ? value : nil
-    }
-
-    private static func fraction(_ i: UInt8, _ set: [UInt8]) -> (Scalar, Scalar) {
-        var (numerator, denominator) = (Scalar.one, Scalar.one)
-        for j in set where j != i {
-            numerator = numerator * Scalar(UInt64(j))
-            denominator = denominator * (Scalar(UInt64(j)) - Scalar(UInt64(i)))
-        }
-        return (numerator, denominator)
     }
 }

@@ -45,6 +45,13 @@ public struct DepositRules: Sendable {
         try first.subject.verify(tie: tie, to: ciphertext, item: item, requestDigest: requestDigest, key: key)
     }
 
+    /// Checks one record by itself, apart from whose it is.
+    /// - Throws: `author`, `time`, `record`, `signature`, `scalar`, `knowledge`.
+    public func verify(_ record: Record) throws(Refusal) {
+        try verify(record.prefix.header)
+        try record.prefix.verify(bodyHash: record.bodyHash, authorKeys: [authorKey])
+    }
+
     private func verify(_ header: RecordHeader) throws(Refusal) {
         try need(header.author == requester || !enforced("guard:deposit.author"), .author)
         let distance = header.minute > nowMinute ? header.minute - nowMinute : nowMinute - header.minute

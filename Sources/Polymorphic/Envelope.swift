@@ -190,7 +190,8 @@ public struct Envelope: Hashable, Sendable {
     }
 }
 
-/// Opens an Envelope as a stream. Read the body twice: once through `hash`, then, after `begin`, through `update`. What is
+/// Opens an Envelope as a stream. Read the body twice: once through `hash`, then, after `begin`, through `update`.
+/// What is
 /// handed out counts only when `finish` has returned.
 public struct EnvelopeOpener: ~Copyable {
     public let prefix: EnvelopePrefix

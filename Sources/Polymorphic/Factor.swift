@@ -11,10 +11,18 @@ public struct StepSecret: ~Copyable, Sendable {
         self.key = key
     }
 
-    /// `k = digest("step-key", k', k'')[0:32]`: one half from each holder, in the order of their indexes.
+    /// `k = digest("step-key", k', k'')[0:32]`: one half from each of two holders, in the order of their indexes.
+    /// - Parameters: 32 secret bytes each.
     public init(halves first: borrowing SecretBytes, _ second: borrowing SecretBytes) {
-        let (a, b) = (first.withBytes { [UInt8]($0) }, second.withBytes { [UInt8]($0) })
-        key = SecretBytes(copying: digest(.stepKey, a, b).first.bytes)
+        key = secretDigest(.stepKey, count: 32) { fields in
+            fields.add(first)
+            fields.add(second)
+        }
+    }
+
+    /// `k = digest("step-key", k1 .. kh)[0:32]`: a part from each holder of a step that has more than two.
+    init(parts: [StepPart]) {
+        key = secretDigest(.stepKey, count: 32) { fields in for part in parts { fields.add(part.bytes) } }
     }
 
     /// `s = LE(mac(k, "factor", X, u32(e), u8(ctr))) mod L`, ctr from 0 until s > 1; 1 for base.
@@ -31,27 +39,6 @@ public struct StepSecret: ~Copyable, Sendable {
     /// `S = s*G`, published once for every step, party and epoch.
     public borrowing func factorPoint(for domain: Domain) throws(Refusal) -> Element {
         try Element(computed: factor(for: domain).timesGenerator())
-    }
-}
-
-/// The two halves of a shared step secret (PROTOCOL 4.3).
-public enum StepHalf {
-    /// What a holder publishes before the halves are exchanged.
-    public static func opening(_ half: [UInt8], ceremony: Bytes16, step: Name, index: UInt8) -> Bytes64 {
-        digest(.stepOpen, ceremony.bytes, step.bytes, [index], half)
-    }
-
-    /// - Throws: `opening` unless the half is the one whose hash was published.
-    public static func verify(
-        _ half: [UInt8], opening: Bytes64, ceremony: Bytes16, step: Name, index: UInt8
-    ) throws(Refusal) {
-        let holds = opening == self.opening(half, ceremony: ceremony, step: step, index: index)
-        try need(holds || !enforced("guard:stephalf.opening"), .opening)
-    }
-
-    /// What the box of a half is sealed for.
-    public static func info(ceremony: Bytes16, step: Name, index: UInt8) -> [UInt8] {
-        pack(.sealedHalf, ceremony.bytes, step.bytes, [index])
     }
 }
 

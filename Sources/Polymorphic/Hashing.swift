@@ -1,3 +1,4 @@
+import CSodium
 import Crypto
 import Ristretto255
 
@@ -37,6 +38,53 @@ func unpacked(_ label: some LabelBytes, _ bytes: some Collection<UInt8>, _ count
 public func digest(_ label: Label.Digest, _ fields: [UInt8]...) -> Bytes64 { digest(label, fields: fields) }
 
 func digest(_ label: Label.Digest, fields: [[UInt8]]) -> Bytes64 { sha512(packed(label, fields)) }
+
+/// `digest` with its fields fed in one by one where they lie: a secret one is not copied. The library wipes its state.
+struct FieldDigest {
+    private var hasher = SHA512()
+
+    init(_ label: Label.Digest) { add(label.bytes) }
+
+    mutating func add(_ field: some Collection<UInt8>) {
+        hasher.update(data: UInt32(field.count).bigEndianBytes)
+        if field.withContiguousStorageIfAvailable({ hasher.update(bufferPointer: .init($0)) }) == nil {
+            hasher.update(data: Array(field))
+        }
+    }
+    mutating func add(_ secret: borrowing SecretBytes) { secret.withBytes { add($0) } }
+
+    func finish() -> Bytes64 { hasher.finalize().withUnsafeBytes { raw in Bytes64 { $0.copyMemory(from: raw) } } }
+}
+
+/// The fields of a `digest` that is itself a secret.
+struct SecretFields {
+    fileprivate let state: UnsafeMutablePointer<crypto_hash_sha512_state>
+
+    func add(_ field: [UInt8]) { field.withUnsafeBytes { add($0) } }
+    func add(_ secret: borrowing SecretBytes) { secret.withBytes { add($0) } }
+
+    private func add(_ raw: UnsafeRawBufferPointer) {
+        crypto_hash_sha512_update(state, UInt32(raw.count).bigEndianBytes, 4)
+        crypto_hash_sha512_update(state, raw.baseAddress?.assumingMemoryBound(to: UInt8.self), UInt64(raw.count))
+    }
+}
+
+/// The first `count` bytes of a `digest` of secret fields, which is a secret too: state and result stay in locked memory.
+/// - Parameter feed: adds the fields in their order.
+func secretDigest(_ label: Label.Digest, count: Int, _ feed: (SecretFields) -> Void) -> SecretBytes {
+    SecretBytes(count: count) { out in
+        let room = SecretBytes(count: 64 + MemoryLayout<crypto_hash_sha512_state>.size) { room in
+            let base = room.baseAddress.unsafelyUnwrapped  // a piece of locked memory is never empty
+            let state = (base + 64).bindMemory(to: crypto_hash_sha512_state.self, capacity: 1)
+            crypto_hash_sha512_init(state)
+            let fields = SecretFields(state: state)
+            fields.add(label.bytes)
+            feed(fields)
+            crypto_hash_sha512_final(state, base.assumingMemoryBound(to: UInt8.self))
+        }
+        room.withBytes { out.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+    }
+}
 
 /// SHA-512.
 public func sha512(_ bytes: some Collection<UInt8>) -> Bytes64 {

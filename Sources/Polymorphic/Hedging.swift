@@ -34,4 +34,16 @@ enum Hedging {
     ) -> SecretScalar {
         hedged(key, fresh, digest(.ephemeral, fields: fields).bytes, use)
     }
+
+    /// e of a seal: the fields are Z, info and the message, which is not copied.
+    static func sealEphemeral(
+        _ key: borrowing SecretScalar, _ fresh: Bytes64, _ z: Element, _ info: [UInt8],
+        _ message: UnsafeRawBufferPointer
+    ) -> SecretScalar {
+        var statement = FieldDigest(.ephemeral)
+        statement.add(z.encoding.bytes)
+        statement.add(info)
+        statement.add(message)
+        return hedged(key, fresh, statement.finish().bytes, .seal)
+    }
 }

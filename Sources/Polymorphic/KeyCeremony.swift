@@ -127,7 +127,8 @@ public enum KeyCeremony<Class: KeyClass> {
                 do { checked[index] = try check(commitments[index], index) } catch { throw error.at(Int(index)) }
             }
             var boxes: [UInt8: Signed] = [:]
-            for (j, key) in theirKeys {
+            for j in roll.others(dealer.index) {  // in order, so that a seed gives the same boxes again
+                guard let key = theirKeys[j] else { throw Refusal(.participants) }
                 let box = try dealer.box(for: j, to: key, sender: sender, fresh: random.draw())
                 let message = roll.context.dealing(from: dealer.index, to: j, box: box)
                 boxes[j] = Signed(message: box, signature: signer.sign(message))
@@ -166,8 +167,10 @@ public enum KeyCeremony<Class: KeyClass> {
 
         /// Opens the boxes of all others, adds the subshares up and computes the public key.
         /// - Parameter boxes: by dealer.
-        /// - Throws: with the index of the dealer at fault; `complaint` then gives the evidence.
-        public consuming func finish(_ boxes: [UInt8: Signed]) throws(Refusal) -> Result {
+        /// - Throws: with the index of the dealer at fault; `complaint` then gives the evidence, for which the
+        ///   one-time keys
+        ///   are still there.
+        public borrowing func finish(_ boxes: [UInt8: Signed]) throws(Refusal) -> Result {
             var x = dealer.subshare(for: dealer.index)
             for index in roll.others(dealer.index) {
                 do { x = x.plus(try receive(boxes[index], index)) } catch { throw error.at(Int(index)) }

@@ -32,11 +32,20 @@ extension OpeningKey {
 
     /// The mask `z*Y` that takes this party's Shares off (PROTOCOL 8); made once for each class.
     public borrowing func unmasking<Class: KeyClass>(_ key: ClassKey<Class>) -> Unmasking<Class> {
-        Unmasking(mask: z.secretProduct(with: key.element.point))
+        Unmasking(mask: z.secretProduct(with: key.element.point), recipient: element)
     }
 }
 
 /// `z*Y` of one recipient and one class. Never leaves the recipient.
 public struct Unmasking<Class: KeyClass>: ~Copyable, Sendable {
     let mask: SecretPoint
+    /// `Z`: Shares that were sealed to another key are not combined.
+    let recipient: Element
+
+    /// - Parameter recipient: the key that the Shares were made for; another one than that of the mask only where the time
+    ///   of combining is measured.
+    package init(mask: consuming SecretPoint, recipient: Element) {
+        self.mask = mask
+        self.recipient = recipient
+    }
 }

@@ -1,6 +1,7 @@
 import Ristretto255
 
-/// A personal number: 12 random digits, the first not 0, and one Damm check digit (PROTOCOL 5). Thirteen digits, so that
+/// A personal number: 12 random digits, the first not 0, and one Damm check digit (PROTOCOL 5). Thirteen digits, so
+/// that
 /// it is never taken for a 12-digit My Number. An address, not a key; it is neither printed nor encoded by accident.
 public struct PersonalNumber: Hashable, Sendable, CustomStringConvertible, CustomReflectable {
     private let digits: [UInt8]

@@ -19,7 +19,8 @@ public struct Route: Hashable, Sendable {
     /// So many transcryptors at most: the rules below try every set of them.
     static let transcryptorsMax: UInt8 = 16
 
-    /// - Throws: `route` unless t <= n < 2t, there is a step, each has holders (1...n, ascending), every t - 1 transcryptors
+    /// - Throws: `route` unless t <= n < 2t, there is a step, each has holders (1...n, ascending), every t - 1
+    ///   transcryptors
     ///   miss one that none of them holds, and every t hold all.
     public init(_ steps: [RouteStep], n: UInt8, t: UInt8) throws(Refusal) {
         if enforced("guard:route.rules") {

@@ -55,7 +55,8 @@ public struct Step: Hashable, Sendable {
     /// Bytes from another transcryptor; nothing is claimed of them.
     public init(bytes: [UInt8]) { self.bytes = bytes }
 
-    /// Makes step k of a chain: reshuffles the outputs of the step before (which are not verified here: a step on a wrong
+    /// Makes step k of a chain: reshuffles the outputs of the step before (which are not verified here: a step on a
+    /// wrong
     /// input shows nothing, PROTOCOL 12.5) and signs.
     /// - Parameters:
     ///   - before: the steps so far, in order.

@@ -14,7 +14,8 @@ public struct SecretScalar: ~Copyable, @unchecked Sendable {  // unchecked: writ
     deinit { LockedMemory.shared.release(words, 32) }
 
     /// Decodes 32 little-endian bytes.
-    /// - Throws: `EncodingError.scalar` unless there are 32 bytes of a value below L that is neither 0 nor 1 (PROTOCOL 2.1).
+    /// - Throws: `EncodingError.scalar` unless there are 32 bytes of a value below L that is neither 0 nor 1 (PROTOCOL
+    ///   2.1).
     public init(decoding bytes: UnsafeRawBufferPointer) throws(EncodingError) {
         self.init()
         guard bytes.count == 32, let base = bytes.baseAddress,
@@ -33,6 +34,16 @@ public struct SecretScalar: ~Copyable, @unchecked Sendable {  // unchecked: writ
                 || !Engine.scalarDecode(words, raw.baseAddress.unsafelyUnwrapped.assumingMemoryBound(to: UInt8.self))
         }
         if failed || isZeroOrOne { throw .scalar }
+    }
+
+    /// Decodes 32 little-endian bytes of any value below L, 0 and 1 included: a subshare is one value of a random
+    /// polynomial.
+    /// - Throws: `EncodingError.scalar` for any other length or value.
+    public init(decodingAny bytes: UnsafeRawBufferPointer) throws(EncodingError) {
+        self.init()
+        guard bytes.count == 32, let base = bytes.baseAddress,
+            Engine.scalarDecode(words, base.assumingMemoryBound(to: UInt8.self))
+        else { throw .scalar }
     }
 
     /// Reduces 64 little-endian bytes modulo L.
@@ -146,7 +157,8 @@ public struct SecretScalar: ~Copyable, @unchecked Sendable {  // unchecked: writ
     /// `self * point`, kept in locked memory.
     public borrowing func secretProduct(with point: Point) -> SecretPoint { SecretPoint(times(point)) }
 
-    /// `self * point`, encoded straight into locked memory: a shared secret. Zero bytes where the result is the identity.
+    /// `self * point`, encoded straight into locked memory: a shared secret. Zero bytes where the result is the
+    /// identity.
     public borrowing func sharedSecret(with point: Point) -> SecretBytes {
         SecretBytes(count: 32) { raw in
             Slots.with(2) { slots in

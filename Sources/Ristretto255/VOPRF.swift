@@ -1,6 +1,7 @@
 import Crypto
 
-/// The verifiable oblivious pseudorandom function of RFC 9497, VOPRF(ristretto255, SHA-512): the server evaluates a keyed
+/// The verifiable oblivious pseudorandom function of RFC 9497, VOPRF(ristretto255, SHA-512): the server evaluates a
+/// keyed
 /// hash without seeing its input, and proves that it used its published key.
 public enum VOPRF {
     /// `"OPRFV1-" || I2OSP(1, 1) || "-ristretto255-SHA512"`.

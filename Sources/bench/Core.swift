@@ -30,7 +30,8 @@ enum CoreBench {
         let v = median(times["V"] ?? []), f = median(times["F"] ?? [])
         let h = median(times["h"] ?? []), public253 = median(times["v"] ?? [])
         report.line(
-            "m = \(m): V \(fmt(v)) us, v \(fmt(public253)), h \(fmt(h)), F \(fmt(f)); (a) \(fmt(median(times["a"] ?? [])))"
+            "m = \(m): V \(fmt(v)) us, v \(fmt(public253)), h \(fmt(h)), F \(fmt(f)); "
+                + "(a) \(fmt(median(times["a"] ?? [])))"
         )
         let count = Double(m)
         let floors: [String: Double] = [

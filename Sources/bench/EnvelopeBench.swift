@@ -68,8 +68,8 @@ enum EnvelopeBench {
                 shareEpoch: 1, recipient: reader.opening, party: reader.id, signer: transcryptor.signer.key.verifyingKey
             ).open(box, with: reader.opening, forbidden: country.forbidden)
         }
-        return try reader.opening.unmasking(country.recordKeys.key).recordKeys([header], shares, participants: [1, 2])[
-            0]
+        return try reader.opening.unmasking(country.recordKeys.key)
+            .recordKeys([header], requestDigest: digest, shares, participants: [1, 2])[0]
     }
 
     private static func plainSeal(_ data: [UInt8], _ key: SymmetricKey, _ aad: [UInt8]) throws -> [AES.GCM.SealedBox] {

@@ -32,7 +32,8 @@ struct CoreDemo {
         print("\nNext: `make test` runs the proofs and the attacks; docs/PROTOCOL.md says why it holds.")
     }
 
-    /// What an enrolment ends with: an encryption of a point that nobody knows. (Enrolment itself comes with the exchange.)
+    /// What an enrolment ends with: an encryption of a point that nobody knows. (Enrolment itself comes with the
+    /// exchange.)
     private func encryptedPerson(_ country: KeyedCountry) throws -> Pair {
         let (r, unknown) = (Scalar(reducing: random.draw()), Point(uniform: random.draw()))
         let y = country.pseudonyms.key.element.point
@@ -147,7 +148,7 @@ struct CoreDemo {
                 ).open(box, with: party.opening, forbidden: country.forbidden)
             }
             let key = try party.opening.unmasking(country.recordKeys.key)
-                .recordKeys([header], verified, participants: [1, 3])[0]
+                .recordKeys([header], requestDigest: digest, verified, participants: [1, 3])[0]
             return try envelope.open(with: key, authorKeys: [author.signer.key.verifyingKey])
         }
         let text = try story.tell("clinic-b", "combines the two shares and opens the record") { try open(reader) }

@@ -46,7 +46,7 @@ enum CeremonySections {
             opening: try entry["opening"].b64, index: index, commitments: commitments.bytes, pop: pop)
         try commitments.verify(context, index: index, pop: try Knowledge(wire: pop))
         for j in 1...UInt8(n) {
-            let subshare = try secretSubshare(try entry["subshares"][Int(j) - 1].bytes)
+            let subshare = try SecretScalar(subshare: try entry["subshares"][Int(j) - 1].secretBytes())
             try commitments.verify(subshare: subshare, for: j)
         }
         return commitments

@@ -87,13 +87,13 @@ enum CoreOperations {
         }
         operations.register("subshare_verify") { arguments in
             let commitments = Commitments(try arguments["A"].elements.map { try $0.element })
-            let subshare = try secretSubshare(arguments["f_j"].bytes)
+            let subshare = try SecretScalar(subshare: arguments["f_j"].secretBytes())
             try commitments.verify(subshare: subshare, for: arguments["j"].index)
         }
         operations.register("complaint_judge") { _ = try judge($0) }
         operations.register("half_check") { arguments in
             try StepHalf.verify(
-                arguments["half"].bytes, opening: arguments["opening"].b64, ceremony: arguments["ceremony"].b16,
+                arguments["half"].secretBytes(), opening: arguments["opening"].b64, ceremony: arguments["ceremony"].b16,
                 step: arguments["step_id"].name, index: arguments["i"].index)
         }
         operations.register("route_check") { arguments in

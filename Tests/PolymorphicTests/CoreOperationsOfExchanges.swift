@@ -43,11 +43,16 @@ extension CoreOperations {
             let header = try RecordHeader(
                 carrying: EncryptedRecordKey(Pair(b: .generator, c: c)),
                 as: RecordHeader(wire: Vectors.section("envelopes")[0]["header"].bytes))
+            let key = try arguments["z"].openingKey()
+            let unmasking = key.unmasking(ClassKey<KEM>(try arguments["Y"].element))
+            let (recipient, party) = (key.element, try PartyID("hospital-a"))
             let shares = try arguments["U"].numbered.map { index, answer in
-                VerifiedShare<KEM>(
-                    index: index, shareEpoch: 1, answers: [try answer.element], tokens: [], tickets: [])
+                let statement = ShareStatement(
+                    requestDigest: .zero, keyClass: KEM.byte, shareEpoch: 1, index: index, holder: .generator,
+                    destination: party, recipient: recipient, origin: ShareStatement.origin([header.hash]),
+                    permits: [true], points: [.generator])
+                return VerifiedShare<KEM>(statement, answers: [try answer.element], tokens: [], tickets: [])
             }
-            let unmasking = try arguments["z"].openingKey().unmasking(ClassKey<KEM>(arguments["Y"].element))
             _ = try unmasking.recordKeys([header], shares, participants: arguments["D"].indexes)
         }
     }

@@ -39,7 +39,7 @@ enum FetchSections {
             opened.append(share)
         }
         let recordKeys = try recipient.unmasking(key.key).recordKeys(
-            headers, opened, participants: opened.map(\.index))
+            headers, requestDigest: digest, opened, participants: opened.map(\.index))
         try tally.same(recordKeys.map { $0.encoding.withBytes { [UInt8]($0) } }, list: section["K"])
         for (place, recordKey) in zip(chosen, recordKeys) {
             let plain = try envelopes[place].open(
@@ -60,16 +60,16 @@ enum FetchSections {
         let point = try section["K"].element.point
         try tally.same((point + r.times(key.base)).encoding.bytes, section["C"])
 
+        let header = try RecordHeader(
+            carrying: EncryptedRecordKey(pair), as: RecordHeader(wire: try cast["envelopes"][0]["header"].bytes))
         let shares = try (UInt8(1)...3).map { index in
-            try share(index, 1, try cast["dkg_kem"]["shares"][Int(index) - 1], pair, party, recipient.element)
+            try share(index, 1, try cast["dkg_kem"]["shares"][Int(index) - 1], header, party, recipient.element)
         }
         let later = try (UInt8(1)...3).map { index in
-            try share(index, 2, try cast["reshare_2_of_3"]["shares"][Int(index) - 1], pair, party, recipient.element)
+            try share(index, 2, try cast["reshare_2_of_3"]["shares"][Int(index) - 1], header, party, recipient.element)
         }
         try tally.same(shares.map { $0.answers[0].encoding.bytes }, list: section["U"])
         try tally.same(later.map { $0.answers[0].encoding.bytes }, list: section["U_after_reshare"])
-        let header = try RecordHeader(
-            carrying: EncryptedRecordKey(pair), as: RecordHeader(wire: try cast["envelopes"][0]["header"].bytes))
         let unmasking = recipient.unmasking(key)
         for set in [[1, 2], [1, 3], [2, 3]] as [[UInt8]] {
             for all in [shares, later] {
@@ -84,14 +84,16 @@ enum FetchSections {
     }
 
     private static func share(
-        _ index: UInt8, _ epoch: UInt32, _ secret: Vector, _ pair: Pair, _ party: PartyID, _ recipient: Element
+        _ index: UInt8, _ epoch: UInt32, _ secret: Vector, _ header: RecordHeader, _ party: PartyID,
+        _ recipient: Element
     ) throws -> VerifiedShare<KEM> {
         let share = try ClassShare<KEM>(index: index, shareEpoch: epoch, secret: try secret.secret())
         let statement = ShareStatement(
             requestDigest: .zero, keyClass: KEM.byte, shareEpoch: epoch, index: index, holder: share.element,
-            destination: party, recipient: recipient, origin: .zero, permits: [true], points: [pair.b])
+            destination: party, recipient: recipient, origin: ShareStatement.origin([header.hash]), permits: [true],
+            points: [header.key.pair.b])
         let (answers, _) = try share.answer(statement, fresh: .zero)
-        return VerifiedShare(index: index, shareEpoch: epoch, answers: answers, tokens: [], tickets: [])
+        return VerifiedShare(statement, answers: answers, tokens: [], tickets: [])
     }
 }
 

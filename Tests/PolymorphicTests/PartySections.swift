@@ -68,15 +68,15 @@ enum PartySections {
             let step = try Name(id)
             for (place, half) in halves.enumerated() {
                 let (index, opening) = (try entry["holders"][place].index, try entry["openings"][place])
-                let made = StepHalf.opening(try half.bytes, ceremony: ceremony, step: step, index: index)
+                let made = StepHalf.opening(try half.secretBytes(), ceremony: ceremony, step: step, index: index)
                 try tally.same(made.bytes, opening)
                 try StepHalf.verify(
-                    try half.bytes, opening: try opening.b64, ceremony: ceremony, step: step, index: index)
+                    try half.secretBytes(), opening: try opening.b64, ceremony: ceremony, step: step, index: index)
             }
             guard let box = try entry[optional: "half_box"] else { continue }
             let info = StepHalf.info(ceremony: ceremony, step: step, index: 1)
             let sealed = try Seal.seal(
-                try halves[0].bytes, to: try cast["parties"]["t2"]["Z"].element, info: info,
+                secret: try halves[0].secretBytes(), to: try cast["parties"]["t2"]["Z"].element, info: info,
                 sender: try cast.secret("t1"), fresh: try cast.randomness("seals", of: box, in: "box"))
             try tally.same(sealed, box)
         }

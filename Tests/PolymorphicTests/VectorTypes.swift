@@ -39,6 +39,28 @@ extension SecretScalar {
     var revealed: [UInt8] { withEncoding { [UInt8]($0) } }
 }
 
+extension StepHalf {
+    /// Of a half that a test holds in ordinary memory.
+    static func opening(_ half: [UInt8], ceremony: Bytes16, step: Name, index: UInt8) -> Bytes64 {
+        opening(SecretBytes(copying: half), ceremony: ceremony, step: step, index: index)
+    }
+    static func verify(
+        _ half: [UInt8], opening: Bytes64, ceremony: Bytes16, step: Name, index: UInt8
+    ) throws(Refusal) {
+        try verify(SecretBytes(copying: half), opening: opening, ceremony: ceremony, step: step, index: index)
+    }
+}
+
+extension Unmasking where Class == KEM {
+    /// For tests that do not ask which Request it was.
+    borrowing func recordKeys(
+        _ headers: [RecordHeader], _ shares: [VerifiedShare<KEM>], participants: [UInt8]
+    ) throws(Refusal) -> [RecordKey] {
+        let digest = shares.first?.binding.requestDigest ?? .zero
+        return try recordKeys(headers, requestDigest: digest, shares, participants: participants)
+    }
+}
+
 /// What the sections have in common: keys of parties, signing keys, and the randomness of what the flat lists hold.
 struct Cast {
     let vectors: Vector

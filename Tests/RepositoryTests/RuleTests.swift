@@ -16,6 +16,9 @@ import Testing
     @Test func longLinesAreCountedInCharacters() {
         #expect(TextRules.longLines(file(String(repeating: "割", count: 120))).isEmpty)
         #expect(TextRules.longLines(file("\n" + String(repeating: "x", count: 121))).map(\.line) == [2])
+        let text = String(repeating: "x", count: 121)
+        #expect(TextRules.longLines(file("    \"\(text)\",")).isEmpty)
+        #expect(TextRules.longLines(file("    f(\"\(text)\")")).map(\.line) == [1])
     }
 
     @Test func longFilesAreFound() {

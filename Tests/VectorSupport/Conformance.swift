@@ -27,21 +27,25 @@ public struct Conformance: Sendable {
             "reshare_2_of_3", "rfc9497", "same_person", "seals", "signatures", "signing_keys", "tickets",
         ])
 
+    public static let policy = Conformance(
+        target: "PolicyTests", operations: ["consent_play", "deny_verify", "mandate_check"],
+        sections: ["consent_events", "consent_scenarios", "mandate"])
+
     /// Every target that answers for a part.
-    public static let all = [core]
+    public static let all = [core, policy]
 
     /// Operations that wait for the exchange.
     public static let waitingOperations: Set<String> = [
-        "card_unseal", "code_parse", "consent_play", "decide_parse", "deny_verify", "device_add", "es256_verify",
-        "history_verify", "intents_verify", "key_countersigned", "mandate_check", "participants_seen", "presentation",
-        "presentation_plain", "release_parse", "request_check", "row_create",
+        "card_unseal", "code_parse", "decide_parse", "device_add", "es256_verify", "history_verify", "intents_verify",
+        "key_countersigned", "participants_seen", "presentation", "presentation_plain", "release_parse",
+        "request_check", "row_create",
     ]
 
     /// Sections that wait for the exchange.
     public static let waitingSections: Set<String> = [
-        "added_device", "bodies", "card", "consent", "consent_events", "consent_scenarios", "emergency", "enrolment",
-        "enrolment_2_of_2", "head", "intents", "key_countersignatures", "mandate", "presentation",
-        "presentation_es256", "presentation_webauthn", "public_leaf", "request", "rows", "visit_code",
+        "added_device", "bodies", "card", "consent", "emergency", "enrolment", "enrolment_2_of_2", "head", "intents",
+        "key_countersignatures", "presentation", "presentation_es256", "presentation_webauthn", "public_leaf",
+        "request", "rows", "visit_code",
     ]
 
     /// Names of attacks that the generator of the vectors executes: no values, their tests are attacks of ours.

@@ -50,7 +50,8 @@ public struct DecideCall: Hashable, Sendable {
     private static func item(_ line: [UInt8]) -> Int { line.count >= 3 ? Int(line[1]) << 8 | Int(line[2]) : -1 }
 }
 
-/// What a transcryptor gets per record: for a fetch the header and its own Ticket; for a deposit what it checks instead of
+/// What a transcryptor gets per record: for a fetch the header and its own Ticket; for a deposit what it checks
+/// instead of
 /// the body.
 public enum RecordSubmission: Hashable, Sendable {
     case fetch(header: RecordHeader, ticket: Ticket)

@@ -62,7 +62,8 @@ public struct DeliverCall: Hashable, Sendable {
     }
 }
 
-/// The body of `bodies`, at a store: SR of a fetch and the Intents. The answer lists the Envelopes that are permitted jointly.
+/// The body of `bodies`, at a store: SR of a fetch and the Intents. The answer lists the Envelopes that are permitted
+/// jointly.
 public struct BodiesCall: Hashable, Sendable {
     public let request: SignedRequest
     public let intents: [SignedIntent]

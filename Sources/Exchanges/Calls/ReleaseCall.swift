@@ -79,7 +79,8 @@ public struct ReleaseCall: Hashable, Sendable {
         intents = try Exchanges.intents(fields[2], participants: content[9])
     }
 
-    /// What a transcryptor answers: per target the Steps it added and a sealed Share (empty where nothing is permitted),
+    /// What a transcryptor answers: per target the Steps it added and a sealed Share (empty where nothing is
+    /// permitted),
     /// and a sealed Share of record keys.
     public struct Answer: Hashable, Sendable {
         public var added: [[Step]]

@@ -25,7 +25,8 @@ public enum Call: String, CaseIterable, Sendable {
 
 /// Carries the body of a call to a node and its answer back: the same bytes over HTTPS and in memory.
 ///
-/// The receiver learns who calls from the connection (`peer`), never from the body. A call without an answer may have been
+/// The receiver learns who calls from the connection (`peer`), never from the body. A call without an answer may have
+/// been
 /// carried out: the caller sends the same bytes again.
 public protocol Transport: Sendable {
     /// - Parameters:
@@ -55,7 +56,9 @@ public enum CallFailure: Error, Hashable, Sendable {
         guard let code = Refusal.Code(rawValue: String(decoding: fields[0], as: UTF8.self)) else {
             throw Refusal(.length)
         }
-        return Refusal(code, at: fields[1].count == 2 ? Int(fields[1][0]) << 8 | Int(fields[1][1]) : nil)
+        guard !fields[1].isEmpty else { return Refusal(code) }
+        try need(fields[1].count == 2, .length)
+        return Refusal(code, at: Int(fields[1][0]) << 8 | Int(fields[1][1]))
     }
 }
 

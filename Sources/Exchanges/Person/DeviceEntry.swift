@@ -2,7 +2,8 @@ import Guards
 import Polymorphic
 import Ristretto255
 
-/// What a device sends one transcryptor to become a device of a row (PROTOCOL 5, step 3). The first entry makes the row.
+/// What a device sends one transcryptor to become a device of a row (PROTOCOL 5, step 3). The first entry makes the
+/// row.
 public struct DeviceEntry: Hashable, Sendable {
     public let enrolID: Bytes16
     /// The transcryptor.
@@ -53,7 +54,8 @@ public struct DeviceEntry: Hashable, Sendable {
         bytes = pack(.device, fields: start + middle + end)
     }
 
-    /// - Throws: `label`, `length`, `trailing`, `point`; `presentation` for an unknown algorithm; `row` for a half-empty row part.
+    /// - Throws: `label`, `length`, `trailing`, `point`; `presentation` for an unknown algorithm; `row` for a
+    ///   half-empty row part.
     public init(wire bytes: [UInt8]) throws(Refusal) {
         let fields = try unpack(.device, bytes, 14)
         enrolID = try Wire.fixed(fields[0])
@@ -98,7 +100,8 @@ extension Element {
     }
 }
 
-/// A transcryptor's word that it stored an entry: `pack("countersign", transcryptor, id, hash, u64(time))`. Of a row entry
+/// A transcryptor's word that it stored an entry: `pack("countersign", transcryptor, id, hash, u64(time))`. Of a row
+/// entry
 /// or consent the id is the signer's handle; of a key it is the enrol id (PROTOCOL 5, 9).
 public struct Countersignature: Hashable, Sendable {
     public let transcryptor: PartyID

@@ -48,6 +48,14 @@ public struct Enrolment: Hashable, Sendable {
         (self.enrolID, self.pseudonym, self.keyHash) = (enrolID, pseudonym, keyHash)
     }
 
+    /// - Throws: `label`, `length`, `trailing`, `point`.
+    public init(wire bytes: [UInt8]) throws(Refusal) {
+        let fields = try unpack(.enrolment, bytes, 3)
+        enrolID = try Wire.fixed(fields[0])
+        pseudonym = try PolymorphicPseudonym(wire: fields[1])
+        keyHash = try Wire.fixed(fields[2])
+    }
+
     /// Verifies all contributions and adds them up.
     /// - Parameter transcryptors: in index order.
     /// - Throws: `participants` unless there is one of each; `knowledge` with the index.

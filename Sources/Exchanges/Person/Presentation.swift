@@ -26,11 +26,44 @@ public struct TerminalText: Hashable, Sendable {
 
     /// What the device signs: `pack("presentation", exchange_id, party, purpose, u64(time), PP')`.
     public func presentation(_ presented: PolymorphicPseudonym, time: UInt64) -> [UInt8] {
-        pack(.presentation, exchangeID.bytes, party.bytes, purpose.bytes, time.bigEndianBytes, presented.bytes)
+        PresentationPlace(exchangeID: exchangeID, party: party.bytes, purpose: purpose.bytes, time: time)
+            .signed(presented)
     }
 }
 
-/// What a device hands to a party: `list(PP', u64(time), box_1, .., box_n)`. The party sees neither signature nor handle.
+/// Where and when a Presentation holds: it is signed and sealed for these values, and for no others.
+public struct PresentationPlace: Hashable, Sendable {
+    public let exchangeID: Bytes16
+    /// A party id; empty for an emergency.
+    public let party: [UInt8]
+    public let purpose: [UInt8]
+    /// Unix seconds; 0 marks a presentation that was made in advance, for an emergency.
+    public let time: UInt64
+
+    public init(exchangeID: Bytes16, party: [UInt8], purpose: [UInt8], time: UInt64) {
+        (self.exchangeID, self.party, self.purpose, self.time) = (exchangeID, party, purpose, time)
+    }
+
+    /// The purpose of an emergency, and of the presentations that are made in advance for one.
+    public static let emergencyPurpose = Array("emergency".utf8)
+
+    /// Of a presentation made in advance: any exchange, any party.
+    public static let emergency = PresentationPlace(
+        exchangeID: .zero, party: [], purpose: emergencyPurpose, time: 0)
+
+    /// What the device signs: `pack("presentation", exchange_id, party, purpose, u64(time), PP')`.
+    public func signed(_ presented: PolymorphicPseudonym) -> [UInt8] {
+        pack(.presentation, exchangeID.bytes, party, purpose, time.bigEndianBytes, presented.bytes)
+    }
+
+    /// The context of the row proof in the box for transcryptor i.
+    public func rowProof(index: UInt8, handle: Bytes16) -> RowProofContext {
+        RowProofContext(id: exchangeID, party: party, purpose: purpose, index: index, handle: handle)
+    }
+}
+
+/// What a device hands to a party: `list(PP', u64(time), box_1, .., box_n)`. The party sees neither signature nor
+/// handle.
 public struct Presentation: Hashable, Sendable {
     public let presented: PolymorphicPseudonym
     public let time: UInt64
@@ -65,6 +98,7 @@ public struct PresentationBox: Hashable, Sendable {
 
     /// 0 Ed25519, 1 ES256, 2 WebAuthn, 3 card, 5 emergency.
     public let alg: UInt8
+    static let emergencyAlg: UInt8 = 5
     public let handle: Bytes16
     public let proof: SamePerson
     public let signature: [UInt8]
@@ -95,77 +129,5 @@ public struct PresentationBox: Hashable, Sendable {
     /// What the box for transcryptor i is sealed for.
     public static func info(_ exchangeID: Bytes16, _ index: UInt8) -> [UInt8] {
         pack(.sealedPresentation, exchangeID.bytes, [index])
-    }
-}
-
-/// The part of a row that a Presentation is checked against.
-public struct PresentationKeys: Sendable {
-    /// `PP_i` of the device whose handle the box names.
-    public let pseudonym: PolymorphicPseudonym
-    /// The active keys stored with that handle.
-    public let keys: [CredentialKey]
-
-    public init(pseudonym: PolymorphicPseudonym, keys: [CredentialKey]) {
-        (self.pseudonym, self.keys) = (pseudonym, keys)
-    }
-}
-
-/// The rule by which a transcryptor accepts a phone's Presentation (PROTOCOL 6). Cards, visit codes, delegates and
-/// emergencies are further cases of `alg` and of the time.
-public struct PresentationRule: Sendable {
-    public let index: UInt8
-    public let request: ExchangeRequest.Content
-    public let key: ClassKey<PSN>
-    /// The class keys.
-    public let forbidden: [Element]
-    /// The authority's pages.
-    public let relyingParty: RelyingParty
-
-    public init(
-        index: UInt8, request: ExchangeRequest.Content, key: ClassKey<PSN>, forbidden: [Element],
-        relyingParty: RelyingParty
-    ) {
-        (self.index, self.request, self.key) = (index, request, key)
-        (self.forbidden, self.relyingParty) = (forbidden, relyingParty)
-    }
-
-    /// Opens a box and checks it.
-    /// - Parameters:
-    ///   - origin: `u64(time) || box`.
-    ///   - now: Unix seconds; nil in `adopt`.
-    ///   - row: what the transcryptor stores for a handle; nil where there is none.
-    /// - Returns: the handle.
-    /// - Throws: `time`, those of a box, `length`, `padding`, `row`, `presentation`, `equality`, in this order.
-    public func accept(
-        _ origin: [UInt8], with opening: borrowing OpeningKey, now: UInt64?,
-        row: (Bytes16) throws(Refusal) -> PresentationKeys?
-    ) throws(Refusal) -> Bytes16 {
-        let time = try Wire.u64(origin.prefix(8))
-        if let now {
-            let distance = time > now ? time - now : now - time
-            try need(
-                distance <= ExchangeRequest.freshSeconds || !enforced("guard:presentation.time"), .time)
-        }
-        let info = PresentationBox.info(request.exchangeID, index)
-        let box = try PresentationBox(
-            plain: try opening.open(Array(origin.dropFirst(8)), info: info, forbidden: forbidden))
-        guard let row = try row(box.handle) else { throw Refusal(.row) }
-        let presented = try PolymorphicPseudonym(wire: request.items[0].bytes)
-        let text = TerminalText(
-            party: request.requester, exchangeID: request.exchangeID, purpose: request.purpose, time: time)
-        let signed = text.presentation(presented, time: time)
-        let holds = row.keys.contains { key in
-            key.alg == box.alg && (try? key.verify(box.signature, over: signed, relyingParty: relyingParty)) != nil
-        }
-        try need(holds || !enforced("guard:presentation.signature"), .presentation)
-        let context = RowProofContext(
-            id: request.exchangeID, party: request.requester.bytes, purpose: request.purpose.bytes, index: index,
-            handle: box.handle)
-        if enforced("guard:presentation.rowproof") {
-            try box.proof.verify(
-                from: row.pseudonym.pair, to: presented.pair, under: key.element,
-                context: context.bytes(row.pseudonym, presented))
-        }
-        return box.handle
     }
 }

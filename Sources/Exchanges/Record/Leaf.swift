@@ -2,7 +2,8 @@ import Crypto
 import Polymorphic
 import Ristretto255
 
-/// A leaf of the Ledger: `0x01 || u8 kind || commit 32 || tag 32 || SHA-256(detail)`, 98 bytes, all alike (PROTOCOL 10).
+/// A leaf of the Ledger: `0x01 || u8 kind || commit 32 || tag 32 || SHA-256(detail)`, 98 bytes, all alike (PROTOCOL
+/// 10).
 public struct Leaf: Hashable, Sendable {
     public static let byteCount = 98
     public enum Kind: UInt8, Sendable {

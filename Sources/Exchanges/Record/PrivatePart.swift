@@ -50,6 +50,7 @@ public struct PrivatePart: Hashable, Sendable {
         var (records, reader) = ([(verdict: Bool, hash: Bytes32)](), WireReader(fields[4]))
         while !reader.isAtEnd {
             let verdict = try reader.integer(UInt8.self, orRefuse: .length)
+            try need(verdict <= 1, .length)
             records.append((verdict == 1, try reader.fixed(orRefuse: .length)))
         }
         self.records = records

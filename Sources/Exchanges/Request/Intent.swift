@@ -41,7 +41,8 @@ public struct SignedIntent: Hashable, Sendable {
     public init(intent: [UInt8], signature: [UInt8]) { (self.intent, self.signature) = (intent, signature) }
 }
 
-/// What all participants permit together: AND over their Intents. Only `init` makes one, from Intents of all of them over
+/// What all participants permit together: AND over their Intents. Only `init` makes one, from Intents of all of them
+/// over
 /// one Request.
 public struct JointVerdict: Hashable, Sendable {
     public let requestDigest: Bytes64

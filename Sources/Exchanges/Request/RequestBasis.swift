@@ -1,3 +1,4 @@
+import Policy
 import Polymorphic
 import Ristretto255
 
@@ -19,15 +20,13 @@ public enum RequestBasis: Hashable, Sendable {
         }
     }
 
-    /// - Throws: `length` for another form.
+    /// - Throws: `length` for another form; `text` for a code, rule or text that is none.
     public init(wire bytes: [UInt8]) throws(Refusal) {
-        guard let kind = bytes.first else { throw Refusal(.length) }
-        let fields = try Wire.elements(of: bytes.dropFirst(), maximum: 2)
-        switch (kind, fields.count) {
-        case (1, 0): self = .consent
-        case (2, 2): self = .breakGlass(code: fields[0], text: fields[1])
-        case (3, 1): self = .policy(rule: fields[0])
-        default: throw Refusal(.length)
+        // What is a basis is decided in one place, that of the rules which judge it.
+        switch try Basis(wire: bytes) {
+        case .consent: self = .consent
+        case .breakGlass(let reason, let text): self = .breakGlass(code: reason.bytes, text: Array(text.utf8))
+        case .policyRule(let rule): self = .policy(rule: rule.bytes)
         }
     }
 }

@@ -21,6 +21,21 @@ extension ConsentRow {
         return any
     }
 
+    /// Whether a device may present and sign: known, past its waiting time, not stopped.
+    public func isActive(device id: Bytes16, at now: Instant) -> Bool {
+        guard let device = devices.values.first(where: { $0.id == id }) else { return false }
+        let isStopped = stopped.contains(StopTarget(.device, id))
+        return isActive(device, at: now) && (!isStopped || !enforced("guard:consent.key-stopped"))
+    }
+
+    /// Whether a device is a delegate's.
+    public func isDelegate(device id: Bytes16) -> Bool {
+        devices.values.contains { $0.id == id && $0.isDelegate }
+    }
+
+    /// Whether this is the stop key of the row, in constant time.
+    public func hasRowKey(_ key: StopKey) -> Bool { key == rowKey }
+
     private func isActive(_ device: Device, at now: Instant) -> Bool {
         device.activeFrom <= now || !enforced("guard:consent.device-waits")
     }

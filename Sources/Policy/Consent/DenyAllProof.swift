@@ -16,7 +16,8 @@ public enum DenyAllProof {
         }
     }
 
-    /// Checks that leaf c bears a tag of deny-all c, for c = 1, 2, .., and that their indexes rise: then every reader of
+    /// Checks that leaf c bears a tag of deny-all c, for c = 1, 2, .., and that their indexes rise: then every reader
+    /// of
     /// the Ledger has counted all of them.
     /// - Throws: `head`.
     public static func verify(_ leaves: [Leaf], rowKey: StopKey, transcryptors: UInt8) throws(Refusal) {

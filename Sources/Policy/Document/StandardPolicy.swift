@@ -22,7 +22,8 @@ extension PolicyDocument {
         return out
     }
 
-    /// Wide enough for the busiest day of a large hospital, narrow enough that a list of a town cannot be read out in one
+    /// Wide enough for the busiest day of a large hospital, narrow enough that a list of a town cannot be read out in
+    /// one
     /// night. Each site gets its own in its accreditation later.
     private static var standardQuotas: [Quota] {
         let day: UInt64 = 86_400

@@ -18,7 +18,8 @@ public struct CredentialEntry: Hashable, Sendable {
     public let roles: Set<Name>
     public let dates: Validity
 
-    /// Among the roles of a credential whose key the authority has seen to live in hardware. The pack of a credential has
+    /// Among the roles of a credential whose key the authority has seen to live in hardware. The pack of a credential
+    /// has
     /// no other place for it.
     public static let hardwareMark = "hardware-key"
 
@@ -29,7 +30,8 @@ public struct CredentialEntry: Hashable, Sendable {
     public var isHardware: Bool { roles.contains { $0.description == Self.hardwareMark } }
 }
 
-/// Everything that the rules look at for a whole Request. It is fetched once, before any rule runs, so that no rule sees
+/// Everything that the rules look at for a whole Request. It is fetched once, before any rule runs, so that no rule
+/// sees
 /// a later state than another.
 public struct RequestEvidence: Sendable {
     public var request: RequestFacts

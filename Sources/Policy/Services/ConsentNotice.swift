@@ -33,7 +33,8 @@ public struct ConsentNotice: Hashable, Sendable {
     public let refusal: String
 
     /// The notice of a service.
-    /// - Throws: `policy` for a purpose or category for which the service asks no consent, or no grantee; `length` for a
+    /// - Throws: `policy` for a purpose or category for which the service asks no consent, or no grantee; `length` for
+    ///   a
     ///   minute of 2^53 or more.
     public init(_ service: Service, _ terms: NoticeTerms, in language: Language) throws(Refusal) {
         try need(

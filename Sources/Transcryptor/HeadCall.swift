@@ -1,0 +1,56 @@
+import Exchanges
+import Guards
+import Policy
+import Polymorphic
+import Ristretto255
+
+/// The history of a row, for its own devices (PROTOCOL 10).
+extension TranscryptorNode {
+    /// Details of so many counters are answered at once; a device asks again from the next.
+    static let detailsMax = 1_024
+
+    /// - Returns: `list(head, signature, list(list(u64(leaf index), detail)..))`.
+    func head(_ body: [UInt8]) async throws(Refusal) -> [UInt8] {
+        let fields = try Wire.fields(of: body, 2)
+        let query = try HeadQuery(wire: fields[0])
+        let now = parts.clock.now()
+        try need(query.transcryptor == id, .head)
+        let distance = query.time > now ? query.time - now : now - query.time
+        try need(distance <= 120 || !enforced("guard:transcryptor.query-time"), .time)
+        let directory = try await parts.directory.current(at: now)
+        let checkpoint = try await parts.ledger.latest()
+        try await follow(to: checkpoint)
+        return try await read { [self] reading in
+            guard let row = try reading.row(handle: query.handle) else { throw Refusal(.row) }
+            let asks = row.devices.contains { device in
+                row.consents.isActive(device: device.id, at: Instant(Int64(now)))
+                    && (try? device.key.verify(fields[1], over: fields[0], relyingParty: directory.pages)) != nil
+            }
+            try need(asks || !enforced("guard:transcryptor.query-signature"), .signature)
+            return try history(of: row, query, checkpoint, now, reading)
+        }
+    }
+
+    private func history(
+        of row: RowRecord, _ query: HeadQuery, _ checkpoint: WitnessedCheckpoint, _ now: UInt64,
+        _ reading: any NodeReading
+    ) throws -> [UInt8] {
+        var (next, details) = (UInt64?.none, [[UInt8]]())
+        for counter in 0..<row.nextCounter {
+            guard let stored = try reading.get(.history, row.rowID.bytes + counter.bigEndianBytes) else { continue }
+            let fields = try Wire.fields(of: stored, 2)
+            let place = try reading.get(.included, fields[0]).map { try Wire.u64($0) }
+            guard let place, place < checkpoint.size else {
+                next = next ?? counter
+                continue
+            }
+            if counter >= query.counter, details.count < Self.detailsMax {
+                details.append(Wire.list([place.bigEndianBytes, fields[1]]))
+            }
+        }
+        let head = Head(
+            transcryptor: id, handle: query.handle, nextCounter: next ?? row.nextCounter,
+            checkpointSize: checkpoint.size, time: now)
+        return Wire.list([head.bytes, secrets.signer.sign(head.bytes), Wire.list(details)])
+    }
+}

@@ -1,0 +1,94 @@
+import Exchanges
+import Guards
+import Policy
+import Polymorphic
+import Ristretto255
+
+/// Every transcryptor reads every leaf, in order: stops of any other, revocations, and its own leaves (PROTOCOL 9, 10).
+extension TranscryptorNode {
+    /// So many leaves are one transaction.
+    static let leavesPerTransaction: UInt64 = 256
+    private static let positionKey = Array("position".utf8)
+
+    /// Submits what is in the outbox. A failure is no matter: it is submitted again with the next.
+    func submit() async {
+        guard let waiting = try? await read({ try $0.scan(.outbox, prefix: [], after: nil, limit: 1_024) }),
+            !waiting.isEmpty
+        else { return }
+        let leaves = waiting.compactMap { try? Leaf(wire: $0.value) }
+        try? await parts.ledger.append(leaves, records: leaves.map { _ in nil })
+    }
+
+    /// Reads all leaves below a checkpoint: effect, kept tag and position are one transaction.
+    /// - Throws: `ledger`, `unavailable`.
+    func follow(to checkpoint: WitnessedCheckpoint) async throws(Refusal) {
+        while true {
+            let position = try await read { try Self.position($0) }
+            guard position < checkpoint.size else { return }
+            let end = min(position + Self.leavesPerTransaction, checkpoint.size)
+            let leaves = try await parts.ledger.leaves(position..<end, below: checkpoint)
+            try need(UInt64(leaves.count) == end - position, .ledger)
+            let revocations = try await revocations(leaves)
+            let now = parts.clock.now()
+            try await transaction { transaction in
+                // Another task may have read them meanwhile.
+                guard try Self.position(transaction) == position else { return }
+                for (offset, leaf) in leaves.enumerated() {
+                    try Self.read(leaf, at: position + UInt64(offset), now, transaction)
+                }
+                for (party, sequence) in revocations {
+                    try transaction.put(.revoked, party.bytes, sequence.bigEndianBytes)
+                }
+                try Self.forget(now, transaction)
+                try transaction.put(.state, Self.positionKey, end.bigEndianBytes)
+            }
+        }
+    }
+
+    private static func position(_ reading: any NodeReading) throws -> UInt64 {
+        try reading.get(.state, positionKey).map { try Wire.u64($0) } ?? 0
+    }
+
+    private static func read(
+        _ leaf: Leaf, at place: UInt64, _ now: UInt64, _ transaction: any NodeTransaction
+    ) throws {
+        let hash = leaf.hash
+        if try transaction.get(.outbox, hash) != nil {
+            try transaction.put(.included, hash, place.bigEndianBytes)
+            try transaction.remove(.outbox, hash)
+        }
+        guard leaf.kind == .exchange else { return }
+        try transaction.put(.tags, leaf.tag.bytes + place.bigEndianBytes, now.bigEndianBytes)
+        try transaction.put(.tagOrder, place.bigEndianBytes, leaf.tag.bytes + now.bigEndianBytes)
+        guard enforced("guard:transcryptor.leaves"), let id = try transaction.get(.watched, leaf.tag.bytes),
+            var row = try transaction.row(id: try Wire.fixed(id))
+        else { return }
+        let before = Set(row.consents.watchedTags)
+        row.consents.read(leafTag: leaf.tag)
+        try transaction.put(row, watchedBefore: before)
+    }
+
+    /// Tags older than 25 h are forgotten, a bounded number at a time.
+    private static func forget(_ now: UInt64, _ transaction: any NodeTransaction) throws {
+        for (place, value) in try transaction.scan(.tagOrder, prefix: [], after: nil, limit: 2 * 256) {
+            let read = try Wire.u64(value.suffix(8))
+            guard now > read, now - read > UInt64(Span.tagsKept) else { return }
+            try transaction.remove(.tags, Array(value.prefix(32)) + place)
+            try transaction.remove(.tagOrder, place)
+        }
+    }
+
+    /// Revocations are obeyed at once, whatever the snapshot says. Without its record a governance leaf stops
+    /// everything.
+    private func revocations(_ leaves: [Leaf]) async throws(Refusal) -> [(PartyID, UInt64)] {
+        var out: [(PartyID, UInt64)] = []
+        for leaf in leaves where leaf.kind == .governance {
+            let record = try await parts.ledger.record(leaf.detailHash)
+            guard let fields = try? unpack(.directory, record, 12) else { continue }
+            let (from, to) = (try Wire.u64(fields[9]), try Wire.u64(fields[10]))
+            guard to <= parts.clock.now() || to <= from else { continue }
+            out.append((try PartyID(fields[0]), try Wire.u64(fields[11])))
+        }
+        return out
+    }
+}

@@ -1,0 +1,34 @@
+import Exchanges
+import Guards
+import Polymorphic
+import Ristretto255
+
+/// Call 4: the requester says how it ended. Nobody waits for it; an exchange with t permitting Intents counts as
+/// delivered
+/// with or without it (PROTOCOL 8).
+extension TranscryptorNode {
+    func receipt(_ body: [UInt8], from peer: PartyID) async throws(Refusal) -> [UInt8] {
+        let fields = try Wire.fields(of: body, 2)
+        let receipt = try Receipt(wire: fields[0])
+        let directory = try await parts.directory.current(at: parts.clock.now())
+        let party = try inForce(peer, directory, parts.clock.now(), try await revocation(of: peer))
+        if enforced("guard:transcryptor.receipt") { try party.signing.verify(fields[1], over: fields[0]) }
+        try await transaction { transaction in
+            // By its digest: the requester's exchanges are few, and only its own are looked at.
+            var after: [UInt8]?
+            while true {
+                let page = try transaction.scan(.exchanges, prefix: peer.bytes + [0], after: after, limit: 256)
+                for (key, value) in page {
+                    var record = try ExchangeRecord(bytes: value)
+                    guard record.requestDigest == receipt.requestDigest else { continue }
+                    guard record.state == .decided || record.state == .released else { return }
+                    record.state = receipt.outcome == .givenUp ? .aborted : .receipted
+                    return try transaction.put(.exchanges, key, record.bytes)
+                }
+                guard let last = page.last else { throw Refusal(.intent) }
+                after = last.key
+            }
+        }
+        return []
+    }
+}
