@@ -81,7 +81,8 @@ extension Exchanger {
             shares.append(try open(exchange.answers[index]?.recordKeys ?? [], expected, index, exchange))
         }
         let keys = try unusable { () throws(Refusal) in
-            try secrets.recordKeys.recordKeys(headers, shares, participants: exchange.participants)
+            try secrets.recordKeys.recordKeys(
+                headers, requestDigest: exchange.request.digest, shares, participants: exchange.participants)
         }
         let call = BodiesCall(request: exchange.prepared.signed, intents: exchange.intents)
         let answer = try received(await ask(.bodies, call.body, store), from: store)

@@ -16,8 +16,13 @@ public struct Holdings: Sendable {
     private var pairs: Table { Table(table.name + "-pair") }
 
     public func put(_ person: KnownPerson, _ transaction: any NodeTransaction) throws {
-        if let old = try get(person.pseudonym, transaction), old.pair != person.pair {
-            try transaction.remove(pairs, Self.key(old.pair))
+        var person = person
+        if let old = try get(person.pseudonym, transaction) {
+            if old.pair == person.pair {
+                person.tokens = zip(person.tokens, old.tokens).map { $0 ?? $1 }
+            } else {
+                try transaction.remove(pairs, Self.key(old.pair))
+            }
         }
         try transaction.put(pairs, Self.key(person.pair), person.pseudonym.encoding.bytes)
         let tokens = person.tokens.map { $0?.bytes ?? [] }

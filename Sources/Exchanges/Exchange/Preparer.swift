@@ -88,7 +88,9 @@ struct Preparer: Sendable {
         _ participants: [PartyID]
     ) throws(Refusal) -> ExchangeRequest.Content {
         var targets: [Domain] = []
-        for party in draft.targets { targets.append(try directory.party(party, at: now).entry.domain) }
+        for party in draft.targets {
+            targets.append(.party(party, epoch: try directory.party(party, at: now).psnEpoch))
+        }
         let lines =
             deposits.records.map { record in
                 RecordLine(

@@ -7,8 +7,9 @@ import Synchronization
 /// store with everything that later entries are judged by.
 ///
 /// Its store is trusted: whoever can alter it can bring back an older Directory until the next snapshot.
-public final class DirectoryKeeper: Sendable {
-    private let own: PartyID
+public final class DirectoryKeeper: DirectoryPort {
+    /// nil at a device, which has no client certificate.
+    private let own: PartyID?
     private let authority: PartyID
     private let transport: any Transport
     private let clock: any Timekeeper
@@ -19,7 +20,7 @@ public final class DirectoryKeeper: Sendable {
     static let history = Table("directory")
 
     public init(
-        _ anchors: Directory.Anchors, own: PartyID, authority: PartyID, transport: any Transport,
+        _ anchors: Directory.Anchors, own: PartyID?, authority: PartyID, transport: any Transport,
         clock: any Timekeeper, store: any NodeStore
     ) {
         (self.own, self.authority, self.transport) = (own, authority, transport)
@@ -49,6 +50,11 @@ public final class DirectoryKeeper: Sendable {
         guard known.age(at: clock.now()) != .fresh || known.time == 0 else { return known }
         try? await refresh()
         return state.withLock { $0 }
+    }
+
+    /// - Throws: `directory` where the last snapshot is too old.
+    public func current(at now: UInt64) async throws(Refusal) -> any DirectoryView {
+        try await current().moment(at: now)
     }
 
     /// Fetches a snapshot.
