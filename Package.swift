@@ -15,16 +15,79 @@ let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto"
 /// What every node stands on; nodes never import one another.
 let node: [Target.Dependency] = ["Exchanges", "Policy", "Polymorphic", "Ristretto255", "Guards"]
 
+let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
+let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let signals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
+let x509: Target.Dependency = .product(name: "X509", package: "swift-certificates")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+
+/// The public log: pure tree and formats, the ledger on top of them, its two stores, its server. (R7, R13, R15, P1)
+let ledgerTargets: [Target] = [
+    .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+    .target(name: "TransparencyLog", dependencies: ["Guards", crypto], swiftSettings: strict),
+    .target(name: "Ledger", dependencies: ["TransparencyLog", "Guards", crypto], swiftSettings: strict),
+    .target(
+        name: "SQLiteStore",
+        dependencies: ["Ledger", "TransparencyLog", "Guards", .product(name: "GRDB", package: "GRDB.swift")],
+        swiftSettings: strict),
+    .target(
+        name: "PostgresStore", dependencies: ["Ledger", "TransparencyLog", "CPostgres", "Guards"], swiftSettings: strict),
+    .target(
+        name: "Serving",
+        dependencies: [
+            hummingbird, .product(name: "HummingbirdCore", package: "hummingbird"),
+            .product(name: "HummingbirdTLS", package: "hummingbird"), nioSSL, nioCore, x509, crypto, logging, lifecycle,
+            .product(name: "SwiftASN1", package: "swift-asn1"),
+        ],
+        swiftSettings: strict),
+    .target(
+        name: "LedgerServer",
+        dependencies: [
+            "Ledger", "TransparencyLog", "Serving", "Polymorphic", "Guards", httpClient, nioHTTP1, nioSSL, nioCore, crypto, logging,
+            lifecycle,
+        ],
+        swiftSettings: strict),
+    .testTarget(
+        name: "TransparencyLogTests", dependencies: ["TransparencyLog", "Guards", crypto], swiftSettings: strict),
+    .testTarget(
+        name: "LedgerTests",
+        dependencies: [
+            "Ledger", "TransparencyLog", "SQLiteStore", "PostgresStore", "LedgerServer", "Serving", "Polymorphic", "Guards",
+            crypto, httpClient, nioHTTP1, nioSSL, nioCore, x509, logging, lifecycle, "ledger-crash-child",
+            .product(name: "GRDB", package: "GRDB.swift"),
+        ],
+        swiftSettings: strict),
+    .executableTarget(
+        name: "ledger-crash-child",
+        dependencies: ["Ledger", "TransparencyLog", "SQLiteStore", "PostgresStore", crypto],
+        path: "Tests/LedgerCrashChild", swiftSettings: strict),
+]
+
 let package = Package(
     name: "warifu",
     products: [
         .library(name: "Ristretto255", targets: ["Ristretto255"]),
         .library(name: "Polymorphic", targets: ["Polymorphic"]),
+        .library(name: "TransparencyLog", targets: ["TransparencyLog"]),
         .executable(name: "warifu", targets: ["warifu"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
+        .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-certificates", exact: "1.21.1"),
+        .package(url: "https://github.com/apple/swift-asn1", exact: "1.7.4"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
     ],
     targets: [
         .systemLibrary(name: "CDecaf", providers: [.apt(["libdecaf-dev"])]),
@@ -54,12 +117,17 @@ let package = Package(
         .executableTarget(
             name: "warifu",
             dependencies: [
-                "Simulation", "Polymorphic", "Ristretto255", "Guards",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Simulation", "Polymorphic", "Ristretto255", "Guards", "Ledger", "TransparencyLog", "SQLiteStore",
+                "PostgresStore", "LedgerServer", "Serving", lifecycle, logging, nioSSL, nioCore, nioHTTP1, httpClient, signals, arguments,
             ],
             swiftSettings: strict),
         .executableTarget(
-            name: "bench", dependencies: ["Simulation", "Polymorphic", "Ristretto255", "CSodium", crypto],
+            name: "bench",
+            dependencies: [
+                "Simulation", "Polymorphic", "Ristretto255", "CSodium", crypto, "Ledger", "TransparencyLog", "SQLiteStore",
+                "PostgresStore", "LedgerServer", "Serving", "CPostgres", lifecycle, logging, nioSSL, nioCore, nioHTTP1, httpClient,
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
             swiftSettings: strict),
         .target(name: "VectorSupport", path: "Tests/VectorSupport", swiftSettings: strict),
         .target(
@@ -82,5 +150,5 @@ let package = Package(
         .testTarget(
             name: "PolicyTests", dependencies: ["Policy", "Polymorphic", "Ristretto255", "VectorSupport", "Guards"],
             swiftSettings: strict),
-    ]
+    ] + ledgerTargets
 )

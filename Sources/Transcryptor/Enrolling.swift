@@ -82,14 +82,21 @@ extension TranscryptorNode {
         try need(entry.enrolID == call.enrolID && entry.index == index, .row)
         let directory = try await parts.directory.current(at: now)
         if let answer = try await read({ [self] in try known(entry, $0) }) { return answer }
-        try DeviceEntry.fresh(entry.signedAt, now: now)
-        try entry.key.verify(
-            signedEntry.signatures.first ?? [], over: entry.bytes, relyingParty: directory.pages)
         let exists = try await read { try $0.get(.enrolments, call.enrolID.bytes) != nil }
+        let rules = RowRules(
+            index: index, key: ceremony.pseudonyms.key, relyingParty: directory.pages, now: now)
+        let taken = try await read { try Self.taken(entry, $0) }
         if exists {
-            try await checkAdded(entry, signedEntry, directory, now)
+            let row = try await read { [self] in try addable(call.enrolID, now, $0) }
+            _ = try rules.add(entry, signatures: signedEntry.signatures, to: row, taken: taken)
         } else {
-            try checkFirst(call, entry, directory)
+            let signers = try self.signers(directory)
+            try rules.create(
+                entry, signatures: signedEntry.signatures,
+                enrolment: RowRules.SignedEnrolment(
+                    Enrolment(enrolID: call.enrolID, pseudonym: call.pseudonym, keyHash: call.keyHash),
+                    signatures: call.signatures, signers: signers),
+                taken: taken, older: older(call, directory))
         }
         let answer = try await transaction { [self] transaction in
             if let answer = try known(entry, transaction) { return answer }
@@ -108,53 +115,43 @@ extension TranscryptorNode {
         return countersigned(entry, parts.clock.now())
     }
 
-    /// Step 4 of enrolment: all n signed this pseudonym and this key, and the pair of the row encrypts it.
-    private func checkFirst(_ call: RowCall, _ entry: DeviceEntry, _ directory: any DirectoryView) throws(Refusal) {
-        try need(call.signatures.count == directory.roll.transcryptors.count, .row)
-        let enrolment = Enrolment(enrolID: call.enrolID, pseudonym: call.pseudonym, keyHash: call.keyHash)
-        let keys = signingKeys(directory)
-        if enforced("guard:row.signatures") {
-            for (signer, signature) in zip(directory.roll.transcryptors, call.signatures) {
-                guard let key = keys[signer] else { throw Refusal(.directory) }
-                try key.verify(signature, over: enrolment.bytes)
-            }
+    /// What of an entry stands here already.
+    static func taken(_ entry: DeviceEntry, _ reading: any NodeReading) throws -> RowRules.Taken {
+        RowRules.Taken(
+            enrolment: try reading.get(.enrolments, entry.enrolID.bytes) != nil,
+            handle: try reading.get(.handles, entry.handle.bytes) != nil,
+            key: try reading.get(.deviceKeys, sha512(entry.key.bytes).first.bytes) != nil)
+    }
+
+    /// The signing keys of all transcryptors, in index order.
+    private func signers(_ directory: any DirectoryView) throws(Refusal) -> [VerifyingKey] {
+        var keys: [VerifyingKey] = []
+        for id in directory.roll.transcryptors {
+            guard let party = directory.party(id) else { throw Refusal(.directory) }
+            keys.append(party.signing)
         }
-        // The registry makes this call and could put a key of its own first.
-        let named = call.keyHash == sha512(entry.key.bytes)
-        try need(named || !enforced("guard:row.first-key"), .row)
-        try need(entry.row != nil, .row)
-        try prove(entry, from: call.pseudonym)
+        return keys
     }
 
-    private func prove(_ entry: DeviceEntry, from pseudonym: PolymorphicPseudonym) throws(Refusal) {
-        guard enforced("guard:row.proof") else { return }
-        let context = RowProofContext.enrolment(entry.enrolID, index: index, handle: entry.handle)
-        try entry.proof.verify(
-            from: pseudonym.pair, to: entry.pseudonym.pair, under: ceremony.pseudonyms.key.element,
-            context: context.bytes(pseudonym, entry.pseudonym))
+    /// The word of older transcryptors, where the registry brings one: this one is new.
+    private func older(_ call: RowCall, _ directory: any DirectoryView) -> RowRules.OlderWord? {
+        guard !call.countersignatures.isEmpty else { return nil }
+        var keys = signingKeys(directory)
+        keys[id] = nil
+        return RowRules.OlderWord(call.countersignatures, keys: keys, t: directory.roll.t)
     }
 
-    /// A device added by an active device of the row: the same row, its own secrets.
-    private func checkAdded(
-        _ entry: DeviceEntry, _ signed: SignedEntry, _ directory: any DirectoryView, _ now: UInt64
-    ) async throws(Refusal) {
-        try need(signed.signatures.count == 2, .length)
-        guard let row = try await read({ try $0.row(enrolment: entry.enrolID) }) else { throw Refusal(.row) }
-        let adder = row.devices.first { device in
+    /// The row that a device is added to, with its active devices that are not a delegate's.
+    private func addable(_ enrolID: Bytes16, _ now: UInt64, _ reading: any NodeReading) throws -> RowRules.Row {
+        guard let row = try reading.row(enrolment: enrolID) else { throw Refusal(.row) }
+        let adders = row.devices.filter { device in
             row.consents.isActive(device: device.id, at: Instant(Int64(now)))
                 && !row.consents.isDelegate(device: device.id)
-                && (try? device.key.verify(signed.signatures[1], over: entry.bytes, relyingParty: directory.pages))
-                    != nil
         }
-        guard let adder = adder ?? (enforced("guard:row.adder") ? nil : row.devices.first) else {
-            throw Refusal(.signature)
-        }
-        try prove(entry, from: adder.pseudonym)
-        if let secrets = entry.row {
-            let same =
-                row.consents.hasRowKey(StopKey(secrets.stopKey)) && secrets.tagKey == row.tagKey
-                && secrets.auditKey == row.auditKey
-            try need(same || !enforced("guard:row.same-row"), .row)
-        }
+        return RowRules.Row(
+            enrolID: enrolID,
+            secrets: DeviceEntry.RowSecrets(
+                stopKey: row.consents.rowStopKey, tagKey: row.tagKey, auditKey: row.auditKey),
+            adders: adders.map { ($0.key, $0.pseudonym) })
     }
 }

@@ -32,12 +32,10 @@ extension TranscryptorNode {
         return try finish(row, entry, before, now, transaction)
     }
 
-    /// h_i and the key are new: a key is in one row only.
+    /// Once more in the transaction: h_i and the key are new, and a row is created once.
     private func needNew(_ entry: DeviceEntry, _ transaction: any NodeTransaction) throws {
-        let key = sha512(entry.key.bytes).first.bytes
-        let isNew =
-            try transaction.get(.handles, entry.handle.bytes) == nil && transaction.get(.deviceKeys, key) == nil
-        try need(isNew || !enforced("guard:row.new"), .row)
+        let taken = try Self.taken(entry, transaction)
+        try need(!taken.handle && !taken.key, .row)
     }
 
     private func finish(

@@ -1,3 +1,4 @@
+import CoreFoundation
 import Foundation
 
 /// One figure of the results file.

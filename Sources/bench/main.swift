@@ -28,10 +28,13 @@ func fmt(_ value: Double) -> String {
     value >= 1_000 ? String(format: "%10.0f", value) : String(format: "%10.3f", value)
 }
 
-let parts: [(String, (inout Report) throws -> Void)] = [("core", CoreBench.run)]
+let parts: [(String, (inout Report) throws -> Void)] = [("core", CoreBench.run), ("ledger", LedgerBench.run)]
+/// Parts that take long or much disk: run only when they are asked for.
+let large: [(String, (inout Report) throws -> Void)] = [("large", LedgerBench.runLarge)]
 let arguments = CommandLine.arguments.dropFirst()
 let only = arguments.first == "--only" ? arguments.dropFirst().first : nil
 var report = Report()
 print(machineDescription())
 for (name, run) in parts where only == nil || only == name { try run(&report) }
+for (name, run) in large where only == name { try run(&report) }
 try report.write()

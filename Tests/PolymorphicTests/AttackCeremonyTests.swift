@@ -254,7 +254,7 @@ import Testing
         let revealed = w.times(shifted.point)
         // w*E = w*E' - a*W opens what dealer 1 sent: with its own subshare T3 then has the polynomial of dealer 1.
         let mask = revealed - a.times(shared.point)
-        let keys = Seal.openingKeys(SecretBytes(copying: mask.encoding.bytes), e, shared, context.boxInfo(1, 2))
+        let keys = Seal.keys(SecretBytes(copying: mask.encoding.bytes), e, shared, context.boxInfo(1, 2))
         let opened = try BoxReader.open(box, keys, context.boxInfo(1, 2))
         let (f2, f3) = (
             try Scalar(decoding: opened),

@@ -215,7 +215,7 @@ import Testing
             var last = Refusal(.seal)
             for candidate in candidates {
                 let mask = candidate - scene.chain.outputs[0].pair.c.point + sum
-                let keys = Seal.openingKeys(SecretBytes(copying: mask.encoding.bytes), y, party.key.element, info)
+                let keys = Seal.keys(SecretBytes(copying: mask.encoding.bytes), y, party.key.element, info)
                 let box = try BoxReader.seal([1], ephemeral: y, keys, info)
                 do {
                     _ = try party.key.open(box, info: info, forbidden: world.forbidden)
@@ -234,7 +234,7 @@ import Testing
         let random = Seeded("E = G")
         let key = OpeningKey(from: random)
         let info = pack(.sealedHalf, [1])
-        let keys = Seal.openingKeys(SecretBytes(copying: key.element.encoding.bytes), .generator, key.element, info)
+        let keys = Seal.keys(SecretBytes(copying: key.element.encoding.bytes), .generator, key.element, info)
         let box = try BoxReader.seal([42], ephemeral: .generator, keys, info)
         expectRefusal(.seal) { _ = try key.open(box, info: info) }
         let taken = try Guards.withOff("guard:seal.oracle") { try key.open(box, info: info) }

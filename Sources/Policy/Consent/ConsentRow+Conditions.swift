@@ -33,8 +33,8 @@ extension ConsentRow {
         devices.values.contains { $0.id == id && $0.isDelegate }
     }
 
-    /// Whether this is the stop key of the row, in constant time.
-    public func hasRowKey(_ key: StopKey) -> Bool { key == rowKey }
+    /// `w_row`, for comparing it with that of an entry.
+    public var rowStopKey: Bytes32 { rowKey.revealed }
 
     private func isActive(_ device: Device, at now: Instant) -> Bool {
         device.activeFrom <= now || !enforced("guard:consent.device-waits")

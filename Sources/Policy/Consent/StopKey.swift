@@ -14,6 +14,9 @@ public struct StopKey: Sendable, Equatable {
     /// - Throws: `length`.
     init(wire bytes: [UInt8]) throws(Refusal) { value = try Wire.fixed(bytes) }
 
+    /// The value, where it has to be compared with another form of it.
+    var revealed: Bytes32 { value }
+
     /// For the sealed row and for entries only.
     var bytes: [UInt8] { value.bytes }
 

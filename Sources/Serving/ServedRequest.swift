@@ -1,0 +1,54 @@
+/// A request as a node's handler sees it: within all limits, its body complete.
+public struct ServedRequest: Sendable {
+    public enum Method: Sendable { case get, post }
+
+    public let method: Method
+    /// Begins with a slash; without a query.
+    public let path: String
+    public let contentType: String?
+    public let body: [UInt8]
+    /// SHA-256 of the public key (SPKI) of the client certificate; nil without one. (PROTOCOL 8.1)
+    public let peer: [UInt8]?
+
+    public init(method: Method, path: String, contentType: String? = nil, body: [UInt8] = [], peer: [UInt8]? = nil) {
+        (self.method, self.path, self.contentType, self.body, self.peer) = (method, path, contentType, body, peer)
+    }
+}
+
+/// What a handler answers.
+public struct ServedAnswer: Sendable {
+    public var status: Int
+    public var contentType: String
+    public var body: [UInt8]
+    /// Further header fields by lower-case name.
+    public var headers: [String: String]
+
+    public init(_ status: Int, _ body: [UInt8] = [], type: String = "text/plain; charset=utf-8", headers: [String: String] = [:]) {
+        (self.status, self.body, contentType, self.headers) = (status, body, type, headers)
+    }
+
+    public init(_ status: Int, text: String, type: String = "text/plain; charset=utf-8", headers: [String: String] = [:]) {
+        self.init(status, Array(text.utf8), type: type, headers: headers)
+    }
+}
+
+/// What a server does with its requests.
+public typealias ServedHandler = @Sendable (ServedRequest) async -> ServedAnswer
+
+/// Bounds of one server; a caller over a bound gets an answer.
+public struct ServingLimits: Sendable {
+    /// Bytes of a request's body.
+    public var bodyMax = 64 << 10
+    /// Bytes of all header fields.
+    public var headersMax = 16 << 10
+    /// Connections at a time; more wait in the backlog.
+    public var connectionsMax = 1_024
+    /// Requests under way at a time; more get 503.
+    public var requestsMax = 4_096
+    /// How long a handler may take before the caller gets 503.
+    public var answerWithin: Duration = .seconds(10)
+    /// How long a connection may be idle or take to send a request, in seconds.
+    public var idleSeconds: Int64 = 30
+
+    public init() {}
+}
