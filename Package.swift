@@ -12,6 +12,9 @@ let strict: [SwiftSetting] = [
 
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 
+/// What every node stands on; nodes never import one another.
+let node: [Target.Dependency] = ["Exchanges", "Policy", "Polymorphic", "Ristretto255", "Guards"]
+
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
@@ -102,7 +105,17 @@ let package = Package(
         .target(
             name: "Transcryptor", dependencies: ["Exchanges", "Policy", "Polymorphic", "Ristretto255", "Guards"],
             swiftSettings: strict),
-        .target(name: "Simulation", dependencies: ["Polymorphic", "Ristretto255", crypto], swiftSettings: strict),
+        .target(name: "Gateway", dependencies: node, swiftSettings: strict),
+        .target(name: "DataCentre", dependencies: node, swiftSettings: strict),
+        .target(name: "NumberCentre", dependencies: node + [crypto], swiftSettings: strict),
+        .target(name: "Authority", dependencies: node, swiftSettings: strict),
+        .target(name: "Device", dependencies: node + [crypto], swiftSettings: strict),
+        .target(
+            name: "Simulation",
+            dependencies: [
+                "Transcryptor", "Gateway", "DataCentre", "NumberCentre", "Authority", "Device", "Exchanges", "Policy",
+                "Polymorphic", "Ristretto255", "Guards", crypto,
+            ], swiftSettings: strict),
         .target(name: "Policy", dependencies: ["Polymorphic", "Ristretto255", "Guards"], swiftSettings: strict),
         .executableTarget(
             name: "warifu",
@@ -133,6 +146,12 @@ let package = Package(
             name: "PolymorphicTests",
             dependencies: ["Polymorphic", "Ristretto255", "VectorSupport", "PropertySupport", "Guards", crypto],
             swiftSettings: strict),
+        .testTarget(
+            name: "SimulationTests",
+            dependencies: [
+                "Simulation", "Transcryptor", "Gateway", "DataCentre", "NumberCentre", "Authority", "Device",
+                "Exchanges", "Policy", "Polymorphic", "Ristretto255", "Guards", crypto,
+            ], swiftSettings: strict),
         .testTarget(name: "RepositoryTests", swiftSettings: strict),
         .testTarget(
             name: "ExchangesTests",

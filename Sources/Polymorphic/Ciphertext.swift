@@ -139,6 +139,10 @@ public struct Pseudonym: Hashable, Sendable, CustomStringConvertible, CustomRefl
 
     init(_ element: Element) { encoding = element.encoding }
 
+    /// A pseudonym as the party's own store kept it.
+    /// - Throws: `point`.
+    public init(stored encoding: Bytes32) throws(Refusal) { self.init(try Element(wire: encoding.bytes)) }
+
     /// The name of the type: a pseudonym is not printed by accident.
     public var description: String { "Pseudonym" }
     /// Empty, for the same reason.

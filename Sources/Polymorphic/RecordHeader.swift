@@ -144,6 +144,9 @@ public struct DepositSubject: ~Copyable, Sendable {
         blinding = blinded.blinding.explicitCopy()
     }
 
+    /// d itself, for the author's store: with d and the pair lost Tickets are issued again (PROTOCOL 7).
+    public borrowing func blindingCopy() -> SecretScalar { blinding.explicitCopy() }
+
     /// The proof for the Request, once its digest is known.
     public borrowing func tie(
         requestDigest: Bytes64, item: UInt16, key: ClassKey<PSN>, fresh: Bytes64
