@@ -45,7 +45,7 @@ enum LedgerHTTPBench {
         let seconds = LedgerBench.seconds / 3
         let tls = try NodeTLS.client(caller, root: authority.certificate)
         let rate = try await bench.during {
-            nonisolated(unsafe) var rate = 0.0  // written before the closure that holds it returns
+            nonisolated(unsafe) var rate = 0.0  // unsafe: written before the closure returns
             try await withServer(tls: try NodeTLS.server(server, root: authority.certificate), api.answer) { port in
                 rate = try await load(tls, "https://localhost:\(port)/v1/append", seconds)
             }

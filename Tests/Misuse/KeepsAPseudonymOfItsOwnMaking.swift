@@ -1,4 +1,4 @@
-// expects: initializer is inaccessible due to 'internal' protection level
+// expects: missing argument label
 import Polymorphic
 import Ristretto255
 
