@@ -14,6 +14,8 @@ public struct LedgerConfiguration: Sendable {
     public var rememberedSeconds: UInt64 = 25 * 3_600
     /// How long one witness may take to answer.
     public var witnessTimeout: Duration = .seconds(1)
+    /// How often the witnesses sign the newest head again when nothing is appended.
+    public var refreshInterval: Duration = .seconds(60)
     /// How long an append waits for the witness quorum before it is answered without it.
     public var witnessedTimeout: Duration = .seconds(5)
 

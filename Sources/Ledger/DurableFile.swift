@@ -6,8 +6,8 @@ import FoundationEssentials
 
 /// A small file that is replaced as a whole and survives loss of power once `write` has returned.
 ///
-/// Temporary file, fsync, rename, fsync of the directory. After a failed fsync nothing more may be believed of the file:
-/// the caller ends its process.
+/// Temporary file, fsync, rename, fsync of the directory. After a failed fsync nothing more may be believed of the
+/// file: the caller ends its process.
 public struct DurableFile: Sendable {
     public struct Fault: Error, Sendable, CustomStringConvertible {
         public let step: String

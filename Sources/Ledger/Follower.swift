@@ -46,11 +46,12 @@ public enum FollowerFault: Error, Sendable, Equatable, CustomStringConvertible {
     }
 }
 
-/// Reads a ledger as everybody should: believes nothing that the log's key and the witness quorum have not signed, nothing
-/// that does not extend what it saw before, and reads every leaf once, in order, across restarts.
+/// Reads a ledger as everybody should: believes nothing that the log's key and the witness quorum have not signed,
+/// nothing that does not extend what it saw before, and reads every leaf once, in order, across restarts.
 ///
-/// For transcryptors, devices, monitors and mirrors. A run is handed out again after a restart until it was acknowledged;
-/// whoever needs each leaf exactly once stores the run's end together with what it made of it, or acknowledges idempotently.
+/// For transcryptors, devices, monitors and mirrors. A run is handed out again after a restart until it was
+/// acknowledged; whoever needs each leaf exactly once stores the run's end together with what it made of it, or
+/// acknowledges idempotently.
 public actor Follower {
     /// How far behind it is.
     public struct Lag: Sendable, Equatable {

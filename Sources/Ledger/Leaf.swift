@@ -20,8 +20,8 @@ public struct LedgerLeaf: Hashable, Sendable {
     public let bytes: [UInt8]
 
     /// Reads a leaf.
-    /// - Throws: `LedgerRefusal` `leaf` unless it is 98 bytes of version 1 and a known kind, and, for kind 2, has neither
-    ///   commit nor tag.
+    /// - Throws: `LedgerRefusal` `leaf` unless it is 98 bytes of version 1 and a known kind, and, for kind 2, has
+    ///   neither commit nor tag.
     public init(parsing bytes: [UInt8]) throws(LedgerRefusal) {
         guard bytes.count == Self.byteCount, bytes[0] == 1, Kind(rawValue: bytes[1]) != nil else { throw .leaf }
         if enforced("guard:ledger.leaf-form") {
@@ -60,7 +60,8 @@ public struct LeafSubmission: Sendable {
     /// Number of the appender in the ledger's own list; kept beside the leaf, not in the tree.
     public let appender: UInt16
 
-    /// - Throws: `LedgerRefusal` `record` if a leaf of kind 2 comes without the record it names, or one of kind 1 with any.
+    /// - Throws: `LedgerRefusal` `record` if a leaf of kind 2 comes without the record it names, or one of kind 1 with
+    ///   any.
     public init(_ leaf: LedgerLeaf, record: [UInt8]? = nil, appender: UInt16 = 0) throws(LedgerRefusal) {
         if enforced("guard:ledger.record") {
             switch leaf.kind {

@@ -66,7 +66,7 @@ public final class RunningLedger: Sendable {
             onFatal: parts.onFatal)
         let publisher = Publisher(
             policy: parts.policy, clients: parts.witnesses, tree: tree, time: parts.time,
-            timeout: configuration.witnessTimeout, failpoints: parts.failpoints,
+            timeout: configuration.witnessTimeout, refresh: configuration.refreshInterval, failpoints: parts.failpoints,
             onPublished: { [weak sequencer] in sequencer?.store(published: $0.note.bytes) })
         link.set(publisher)
         for (name, size) in sizes { publisher.setSize(size, of: name) }
@@ -81,8 +81,8 @@ public final class RunningLedger: Sendable {
         func set(_ publisher: Publisher) { value.withLock { $0 = publisher } }
     }
 
-    /// The fork guard: no witness may be ahead of us or know another tree, and enough of them must have answered that every
-    /// quorum has one of these.
+    /// The fork guard: no witness may be ahead of us or know another tree, and enough of them must have answered that
+    /// every quorum has one of these.
     private static func askWitnesses(
         _ configuration: LedgerConfiguration, _ parts: Parts, _ tree: LogTree
     ) async throws -> [String: UInt64] {

@@ -5,8 +5,8 @@ import TransparencyLog
 
 /// Where a witness keeps the last checkpoint it signed for each log.
 ///
-/// Durable when `save` returns; if `save` throws, the witness must not answer and its process ends. Whoever can put an older
-/// file back can make the witness sign a second history: it is the one thing a witness is trusted for.
+/// Durable when `save` returns; if `save` throws, the witness must not answer and its process ends. Whoever can put an
+/// older file back can make the witness sign a second history: it is the one thing a witness is trusted for.
 public protocol WitnessState: Sendable {
     /// The stored note, with log and witness signature, by the SHA-256 of the origin in hexadecimal.
     func load(_ originHash: String) throws -> [UInt8]?
@@ -36,7 +36,8 @@ public struct WitnessResponse: Sendable, Equatable {
 
 /// A tlog-witness: signs a checkpoint only if it extends, provably, the last one it signed. (C2SP tlog-witness v1.0.0)
 ///
-/// Everything runs on one queue: checking and storing are one step for each log, and a slow disk holds up no other task.
+/// Everything runs on one queue: checking and storing are one step for each log, and a slow disk holds up no other
+/// task.
 public actor Witness {
     private let signer: NoteSigner
     private let logs: [String: NoteVerifierKey]

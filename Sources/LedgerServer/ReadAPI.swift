@@ -4,8 +4,8 @@ import TransparencyLog
 
 /// The public side of a log: C2SP tlog-tiles, records, health, counters. Ledger and mirror serve the same.
 ///
-/// Tiles and bundles never change and may be kept for ever; the checkpoint may be kept for a second. A partial tile is served
-/// for every width below the published checkpoint, which covers every size that was ever published.
+/// Tiles and bundles never change and may be kept for ever; the checkpoint may be kept for a second. A partial tile is
+/// served for every width below the published checkpoint, which covers every size that was ever published.
 public struct ReadAPI: Sendable {
     private let source: LocalSource
     private let store: any LedgerStore
@@ -31,8 +31,8 @@ public struct ReadAPI: Sendable {
             health: {
                 let published = ledger.publisher.published
                 let body = """
-                    {"ok": \(published != nil), "published": \(published?.size ?? 0), "size": \(ledger.sequencer.head.size), \
-                    "waiting": \(ledger.sequencer.waiting)}
+                    {"ok": \(published != nil), "published": \(published?.size ?? 0), \
+                    "size": \(ledger.sequencer.head.size), "waiting": \(ledger.sequencer.waiting)}
 
                     """
                 return ServedAnswer(published == nil ? 503 : 200, text: body, type: "application/json")

@@ -4,8 +4,8 @@ import TransparencyLog
 
 /// A ledger in PostgreSQL 15 or later, for several sequencers at once.
 ///
-/// `SELECT head FOR UPDATE` puts the sequencers in a row; indices come from the locked head, so they have no gaps. The fence
-/// in the head shuts out sequencers that were taken over. Reads go to the primary as well.
+/// `SELECT head FOR UPDATE` puts the sequencers in a row; indices come from the locked head, so they have no gaps. The
+/// fence in the head shuts out sequencers that were taken over. Reads go to the primary as well.
 public final class PostgresLedgerStore: LedgerStore {
     private let writer: Worker
     private let readers: [Worker]
@@ -44,7 +44,8 @@ public final class PostgresLedgerStore: LedgerStore {
         CREATE TABLE leaves (first bigint PRIMARY KEY, bytes bytea NOT NULL, appenders bytea NOT NULL);
         CREATE TABLE tile (place bigint PRIMARY KEY, bytes bytea NOT NULL);
         CREATE TABLE record (hash bytea PRIMARY KEY, body bytea NOT NULL);
-        CREATE TABLE signed_head (size bigint PRIMARY KEY, root bytea NOT NULL, first bigint NOT NULL, time bigint NOT NULL);
+        CREATE TABLE signed_head (
+            size bigint PRIMARY KEY, root bytea NOT NULL, first bigint NOT NULL, time bigint NOT NULL);
         CREATE INDEX signed_head_time ON signed_head (time);
         CREATE TABLE published (id int PRIMARY KEY CHECK (id = 1), note bytea NOT NULL);
         ALTER TABLE leaves ALTER bytes SET STORAGE EXTERNAL;
@@ -218,7 +219,8 @@ final class PostgresTransaction: LedgerTransaction {
     }
 }
 
-/// One connection on a queue of its own, so that libpq's waiting blocks no thread of Swift's. Connects again when it was lost.
+/// One connection on a queue of its own, so that libpq's waiting blocks no thread of Swift's. Connects again when it
+/// was lost.
 private actor Worker {
     private let conninfo: String
     private let schema: String
@@ -234,7 +236,8 @@ private actor Worker {
         let fresh = try PostgresConnection(conninfo)
         try fresh.execute(
             """
-            SET search_path = \(schema); SET synchronous_commit = on; SET lock_timeout = '5s'; SET statement_timeout = '30s';
+            SET search_path = \(schema); SET synchronous_commit = on; SET lock_timeout = '5s';
+            SET statement_timeout = '30s';
             SET idle_in_transaction_session_timeout = '30s'; SET client_min_messages = error
             """)
         connection = fresh
@@ -262,7 +265,8 @@ private actor Worker {
         } catch { throw fault(error, committing: isCommitting) }
     }
 
-    /// What PostgreSQL reports, as the contract has it. Any trouble while COMMIT is under way leaves its outcome unknown.
+    /// What PostgreSQL reports, as the contract has it. Any trouble while COMMIT is under way leaves its outcome
+    /// unknown.
     private func fault(_ error: any Error, committing: Bool) -> any Error {
         guard let error = error as? PostgresError else { return error }
         if committing { return StoreFault.unknown(error.description) }

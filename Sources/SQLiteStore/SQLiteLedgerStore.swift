@@ -9,8 +9,9 @@ import TransparencyLog
 
 /// A ledger in one SQLite file. WAL, `synchronous = FULL`, one connection that writes and alone runs checkpoints.
 ///
-/// SQLite before 3.51.3 can damage a WAL when two connections write or run checkpoints in the same moment. So there is one
-/// writer in the process, a lock file keeps other processes out, and the readers can neither write nor run checkpoints.
+/// SQLite before 3.51.3 can damage a WAL when two connections write or run checkpoints in the same moment. So there is
+/// one writer in the process, a lock file keeps other processes out, and the readers can neither write nor run
+/// checkpoints.
 public final class SQLiteLedgerStore: LedgerStore {
     let pool: DatabasePool
     private let lock: Int32
@@ -90,7 +91,8 @@ public final class SQLiteLedgerStore: LedgerStore {
         }
     }
 
-    /// What SQLite reports, as the contract has it. A full disk shows before the commit record is whole: nothing was written.
+    /// What SQLite reports, as the contract has it. A full disk shows before the commit record is whole: nothing was
+    /// written.
     static func fault(_ error: any Error, committing: Bool) -> any Error {
         guard let error = error as? DatabaseError else { return error }
         // The index of the WAL could not grow: the same want of space, before anything is committed.

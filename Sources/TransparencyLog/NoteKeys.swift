@@ -97,7 +97,8 @@ extension UInt64 {
 
 /// Whatever can put an Ed25519 signature on bytes: a key in memory, in a file, in a token.
 ///
-/// Ed25519 as of RFC 8032 is deterministic, and a ledger relies on it: signing a head again after a crash gives the same bytes.
+/// Ed25519 as of RFC 8032 is deterministic, and a ledger relies on it: signing a head again after a crash gives the
+/// same bytes.
 public protocol Ed25519Signer: Sendable {
     /// 32 bytes.
     var publicKey: [UInt8] { get }

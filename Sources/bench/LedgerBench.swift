@@ -121,7 +121,7 @@ struct BenchLedger {
             time: Timekeeping(
                 now: { UInt64(Date().timeIntervalSince1970) }, sleep: { try await Task.sleep(for: $0) }),
             random: SystemRandomNumberGenerator(),
-            // Reason: no figure is better than one from a ledger that failed.
+            // The reason to stop here: no figure is better than one from a ledger that failed.
             onFatal: { fatalError("commit failed: \($0)") })
         return BenchLedger(ledger: try await RunningLedger.start(configuration, parts), policy: policy)
     }

@@ -74,7 +74,8 @@ enum LedgerFloors {
         try run("CREATE TABLE floor_head (size bigint); INSERT INTO floor_head VALUES (0)")
         try run("CREATE TABLE floor_row (number bigint PRIMARY KEY, bytes bytea NOT NULL)")
         let insert = """
-            INSERT INTO floor_row SELECT (SELECT size FROM floor_head) + n - 1, b FROM unnest($1::bytea[]) WITH ORDINALITY u(b, n)
+            INSERT INTO floor_row SELECT (SELECT size FROM floor_head) + n - 1, b
+            FROM unnest($1::bytea[]) WITH ORDINALITY u(b, n)
             """
         try check(PQprepare(connection, "insert", insert, 1, nil))
         let array = binaryArray(batch, of: [UInt8](repeating: 7, count: 98))

@@ -45,11 +45,12 @@ enum LedgerHTTPBench {
         let seconds = LedgerBench.seconds / 3
         let tls = try NodeTLS.client(caller, root: authority.certificate)
         let rate = try await bench.during {
-            nonisolated(unsafe) var rate = 0.0  // unsafe: written before the closure returns
+            let rate = Shared(0.0)
             try await withServer(tls: try NodeTLS.server(server, root: authority.certificate), api.answer) { port in
-                rate = try await load(tls, "https://localhost:\(port)/v1/append", seconds)
+                let measured = try await load(tls, "https://localhost:\(port)/v1/append", seconds)
+                rate.change { $0 = measured }
             }
-            return rate
+            return rate.value
         }
         add(
             Figure(

@@ -3,8 +3,9 @@ import Ledger
 import SQLiteStore
 import TransparencyLog
 
-/// Ten million leaves. The generator writes them straight into the store, 65,536 in a transaction, as the sequencer would:
-/// rows, tiles, roots, head; the clock is set so that all of them are still remembered, which is the slow case at start.
+/// Ten million leaves. The generator writes them straight into the store, 65,536 in a transaction, as the sequencer
+/// would: rows, tiles, roots, head; the clock is set so that all of them are still remembered, which is the slow case
+/// at start.
 enum LedgerLarge {
     static let leaves = Int(ProcessInfo.processInfo.environment["LEDGER_LEAVES"] ?? "") ?? 10_000_000
 

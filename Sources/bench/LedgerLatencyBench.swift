@@ -63,7 +63,7 @@ enum LedgerLatencyBench {
         let witness = try Witness(
             signer: key, logs: [try BenchLedger.signer().key], state: WitnessDirectory(directory),
             now: { UInt64(Date().timeIntervalSince1970) },
-            // Reason: no figure is better than one with a witness that failed.
+            // The reason to stop here: no figure is better than one with a witness that failed.
             onFatal: { fatalError("witness: \($0)") })
         let client = makeLedgerHTTPClient()
         var result: R?

@@ -7,7 +7,8 @@ import TransparencyLog
 @testable import PostgresStore
 @testable import SQLiteStore
 
-/// Everything that was ever acknowledged or signed by processes that were killed; and the judge over the store afterwards.
+/// Everything that was ever acknowledged or signed by processes that were killed; and the judge over the store
+/// afterwards.
 final class Witnessed {
     private(set) var acknowledged: [Int: UInt64] = [:]
     private(set) var heads: [UInt64: String] = [:]
@@ -125,7 +126,8 @@ struct CrashChild {
                 seen.take(killed.lines)
             }
             run += 1
-            // The same step reported as failed: before COMMIT the process ends itself, after it too, and says nothing wrong.
+            // The same step reported as failed: before COMMIT the process ends itself, after it too, and says nothing
+            // wrong.
             let failed = try child.run(run, point.rawValue, occurrence: 2, mode: "fail", leaves: 300)
             #expect([0, 75].contains(failed.status), "\(point) \(failed.status) \(failed.lines.suffix(2))")
             seen.take(failed.lines)
@@ -185,7 +187,8 @@ struct CrashChild {
                 try server.kill()
                 try server.start()
             }
-            // Either it rode out the restart, or a COMMIT was under way and it ended itself; or the server was not yet up.
+            // Either it rode out the restart, or a COMMIT was under way and it ended itself; or the server was not yet
+            // up.
             let ended = try child.run(run, leaves: 20_000, killAfter: 4)
             try await restarting.value
             #expect([0, 70, 75, SIGKILL].contains(ended.status))

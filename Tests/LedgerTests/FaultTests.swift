@@ -174,6 +174,37 @@ struct FaultTests {
         _ = try await Guards.withOff("guard:ledger.right-edge") { _ = try await LogTree.open(store) }
     }
 
+    @Test func aQuietLedgerIsSignedAgainSoThatItsCheckpointStaysFresh() async throws {
+        let world = try World()
+        let clock = Mutex<UInt64>(1_000)
+        let key = try NoteSigner(
+            name: "w.example", algorithm: .cosignature, signer: SeedSigner(seed: [UInt8](repeating: 70, count: 32)))
+        let witness = try Witness(
+            signer: key, logs: [world.signer.key], state: MemoryWitnessState(), now: { clock.withLock { $0 } },
+            onFatal: { _ in })
+        let policy = try WitnessPolicy(
+            parsing: Array("log \(world.signer.key)\nwitness w \(key.key)\nquorum w\n".utf8))
+        var configuration = LedgerConfiguration(origin: World.origin)
+        configuration.refreshInterval = .milliseconds(5)
+        let ledger = try await RunningLedger.start(
+            configuration,
+            RunningLedger.Parts(
+                store: MemoryLedgerStore(), signer: world.signer, policy: policy,
+                witnesses: ["w": LocalWitness(witness)],
+                time: Timekeeping(now: { 1 }, sleep: { try await Task.sleep(for: $0) }), random: Seeded(1),
+                onFatal: { _ in }))
+        try await world.running(ledger) {
+            _ = try await ledger.appendWitnessed([submission(1)])
+            clock.withLock { $0 = 2_000 }
+            var time: UInt64?
+            while time != 2_000 {
+                try await Task.sleep(for: .milliseconds(2))
+                time = try ledger.publisher.published.flatMap { try policy.quorumTime(of: $0.note) }
+            }
+        }
+        #expect(ledger.publisher.published?.size == 1)
+    }
+
     @Test func aSlowWitnessHoldsNobodyUpAndASilentQuorumIsSaidSo() async throws {
         let world = try World()
         var clients = world.clients

@@ -53,7 +53,8 @@ struct FollowerTests {
         var read = [UInt8]()
         for (total, runs) in [(300, 1), (300, 9), (20_000, 1), (20_100, 9)] {
             let ledger = try await filled(total, store)
-            // A new object each time, as after a restart; some are stopped half-way, some see a run and do not acknowledge it.
+            // A new object each time, as after a restart; some are stopped half-way, some see a run and do not
+            // acknowledge it.
             let follower = try follower(ledger, state)
             try await follower.update()
             for _ in 0..<runs {

@@ -5,7 +5,8 @@ import Synchronization
     import Glibc
 #endif
 
-/// A real PostgreSQL on a Unix socket in a directory of its own, run by a user who is not root, stopped when the tests end.
+/// A real PostgreSQL on a Unix socket in a directory of its own, run by a user who is not root, stopped when the tests
+/// end.
 final class PostgresServer: Sendable {
     struct Failed: Error, CustomStringConvertible { let description: String }
 
@@ -54,7 +55,8 @@ final class PostgresServer: Sendable {
                 : command)
     }
 
-    /// `system`, not Foundation's Process: that one waits until the last heir of its file descriptors is gone, here the server.
+    /// `system`, not Foundation's Process: that one waits until the last heir of its file descriptors is gone, here the
+    /// server.
     static func shell(_ command: String) throws {
         guard system("( \(command) ) </dev/null >/dev/null 2>&1") == 0 else {
             throw Failed(description: "failed: \(command)")

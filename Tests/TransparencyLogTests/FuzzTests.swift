@@ -2,8 +2,8 @@ import Testing
 
 @testable import TransparencyLog
 
-/// Every parser, on damaged copies of good inputs and on noise: an answer or a refusal, never a stop; and what is read is
-/// written back as it was.
+/// Every parser, on damaged copies of good inputs and on noise: an answer or a refusal, never a stop; and what is read
+/// is written back as it was.
 struct FuzzTests {
     static let rounds = 4_000
 

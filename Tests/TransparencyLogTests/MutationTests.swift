@@ -45,7 +45,8 @@ struct MutationTests {
                 }
                 #expect(!accepts(root, UInt64(index), UInt64(size), proof, leaf) || size == 1)
                 #expect(!accepts(leaf, UInt64(index), UInt64(size), proof, .emptyRoot))
-                // Another size can give the same path from the same leaf; then the proof is of the right length for both.
+                // Another size can give the same path from the same leaf; then the proof is of the right length for
+                // both.
                 for other in Self.damaged(UInt64(size))
                 where other != UInt64(size) && other > UInt64(index) && other < 1 << 20 {
                     let plan = try ProofPlan.inclusion(index: UInt64(index), size: other)

@@ -42,6 +42,15 @@ struct NoteTests {
         #expect(!policy.everyQuorumMeets(["w2.example"]))
     }
 
+    @Test func theAgeOfAQuorumIsThatOfItsOldestSignature() throws {
+        let head = Checkpoint(origin: log.key.name, size: 3, root: .emptyRoot)
+        let signed = try SignedCheckpoint(head, by: log)
+        let lines = try zip(witnesses, [100, 300, 200] as [UInt64]).map { try $0.sign(head.text, at: $1) }
+        #expect(try policy.quorumTime(of: signed.adding(lines).note) == 200)
+        #expect(try policy.quorumTime(of: signed.adding([lines[0], lines[1]]).note) == 100)
+        #expect(try policy.quorumTime(of: signed.adding([lines[0]]).note) == nil)
+    }
+
     @Test func aWrongSignatureOfAKnownKeyRefusesTheWholeNote() throws {
         var signed = try checkpoint(cosigned: ["w2.example", "w3.example", "w4.example"])
         var bytes = signed.note.signatures[2].bytes

@@ -2,7 +2,8 @@ import Testing
 
 @testable import TransparencyLog
 
-/// Values made by other implementations: RFC 6962's example tree, C2SP's and Go's notes, Tessera's and Sunlight's test logs.
+/// Values made by other implementations: RFC 6962's example tree, C2SP's and Go's notes, Tessera's and Sunlight's test
+/// logs.
 struct VectorTests {
     static let rfcLeaves = [
         "", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f",
@@ -117,8 +118,8 @@ struct VectorTests {
         let note = try Note(
             parsing: Array(
                 ("rome2026h1.example.org\n300\nlCkHUpkmVBEms2r2T1K6Og69+wUuuN3MIEW1/ezu2v0=\n\n"
-                    + "\u{2014} witness.example.org uKLPIAAAAABpVGeAhm2bOvKc3LaB9PFN1ruG19Y5yqslmcAAbhftnn1Zznmo0LXFZq4LG"
-                    + "vqKqLX8jWlwLKasxEGTLIqAVusneCBmBw==\n").utf8))
+                    + "\u{2014} witness.example.org uKLPIAAAAABpVGeAhm2bOvKc3LaB9PFN1ruG19Y5yqslmcAAbhftnn1Zznmo0LXFZ"
+                    + "q4LGvqKqLX8jWlwLKasxEGTLIqAVusneCBmBw==\n").utf8))
         #expect(try note.verify([witness]) == [witness: 1_767_139_200])
         #expect(try Checkpoint(parsing: note.text).size == 300)
     }

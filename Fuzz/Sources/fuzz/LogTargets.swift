@@ -24,7 +24,8 @@ extension FuzzTarget {
         FuzzTarget(
             "witness-policy", upTo: 2_048,
             seeds: [.bytes(Array("log \(key) http://a\ngroup g any w\nquorum none\n".utf8))], run: fuzzWitnessPolicy),
-        FuzzTarget("consistency", upTo: 1_024, seeds: [.bytes([3, 7] + [UInt8](repeating: 1, count: 96))], run: fuzzProofs),
+        FuzzTarget(
+            "consistency", upTo: 1_024, seeds: [.bytes([3, 7] + [UInt8](repeating: 1, count: 96))], run: fuzzProofs),
     ]
 }
 
@@ -35,7 +36,8 @@ func fuzzNote(_ bytes: [UInt8]) {
 }
 
 func fuzzCheckpoint(_ bytes: [UInt8]) {
-    guard let text = String(validating: bytes, as: UTF8.self), let checkpoint = try? Checkpoint(parsing: text) else { return }
+    guard let text = String(validating: bytes, as: UTF8.self), let checkpoint = try? Checkpoint(parsing: text)
+    else { return }
     expect(Array(checkpoint.text.utf8) == bytes, "a checkpoint encodes to what it came from")
 }
 

@@ -5,8 +5,8 @@ import TransparencyLog
 
 /// `warifu ledger`: the public log, run, read and checked from the command line.
 ///
-/// Exit codes: 0 done; 1 a proof, a signature or the log itself is wrong; 64 wrong use; 69 something cannot be reached; 70 the
-/// ledger refuses to start (the message says what to do); 75 the store failed, start again.
+/// Exit codes: 0 done; 1 a proof, a signature or the log itself is wrong; 64 wrong use; 69 something cannot be reached;
+/// 70 the ledger refuses to start (the message says what to do); 75 the store failed, start again.
 struct LedgerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ledger", abstract: "The public log: serve it, append to it, prove, verify and audit it.",
