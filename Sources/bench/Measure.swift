@@ -1,5 +1,8 @@
+// `timespec` belongs to whichever of these modules the compiler met first.
+import CDispatch
 import CoreFoundation
 import Foundation
+import Glibc
 
 /// One figure of the results file.
 struct Figure: Codable {
