@@ -97,7 +97,10 @@ let package = Package(
         .target(
             name: "Polymorphic", dependencies: ["Ristretto255", "CSodium", "Guards", crypto], swiftSettings: strict),
         .target(
-            name: "Exchanges", dependencies: ["Policy", "Polymorphic", "Ristretto255", "Guards", crypto],
+            name: "Exchanges",
+            dependencies: [
+                "Policy", "Ledger", "TransparencyLog", "Polymorphic", "Ristretto255", "Guards", crypto,
+            ],
             swiftSettings: strict),
         .target(
             name: "Transcryptor", dependencies: ["Exchanges", "Policy", "Polymorphic", "Ristretto255", "Guards"],
@@ -111,7 +114,7 @@ let package = Package(
             name: "Simulation",
             dependencies: [
                 "Transcryptor", "Gateway", "DataCentre", "NumberCentre", "Authority", "Device", "Exchanges", "Policy",
-                "Polymorphic", "Ristretto255", "Guards", crypto,
+                "Ledger", "TransparencyLog", "Polymorphic", "Ristretto255", "Guards", crypto,
             ], swiftSettings: strict),
         .target(name: "Policy", dependencies: ["Polymorphic", "Ristretto255", "Guards"], swiftSettings: strict),
         .executableTarget(
@@ -144,7 +147,7 @@ let package = Package(
             name: "SimulationTests",
             dependencies: [
                 "Simulation", "Transcryptor", "Gateway", "DataCentre", "NumberCentre", "Authority", "Device",
-                "Exchanges", "Policy", "Polymorphic", "Ristretto255", "Guards", crypto,
+                "Exchanges", "Policy", "Ledger", "TransparencyLog", "Polymorphic", "Ristretto255", "Guards", crypto,
             ], swiftSettings: strict),
         .testTarget(name: "RepositoryTests", swiftSettings: strict),
         .testTarget(
