@@ -36,7 +36,8 @@ let ledgerTargets: [Target] = [
         dependencies: ["Ledger", "TransparencyLog", "Guards", .product(name: "GRDB", package: "GRDB.swift")],
         swiftSettings: strict),
     .target(
-        name: "PostgresStore", dependencies: ["Ledger", "TransparencyLog", "CPostgres", "Guards"], swiftSettings: strict),
+        name: "PostgresStore", dependencies: ["Ledger", "TransparencyLog", "CPostgres", "Guards"], swiftSettings: strict
+    ),
     .target(
         name: "Serving",
         dependencies: [
@@ -48,7 +49,8 @@ let ledgerTargets: [Target] = [
     .target(
         name: "LedgerServer",
         dependencies: [
-            "Ledger", "TransparencyLog", "Serving", "Polymorphic", "Guards", httpClient, nioHTTP1, nioSSL, nioCore, crypto, logging,
+            "Ledger", "TransparencyLog", "Serving", "Polymorphic", "Guards", httpClient, nioHTTP1, nioSSL, nioCore,
+            crypto, logging,
             lifecycle,
         ],
         swiftSettings: strict),
@@ -57,7 +59,8 @@ let ledgerTargets: [Target] = [
     .testTarget(
         name: "LedgerTests",
         dependencies: [
-            "Ledger", "TransparencyLog", "SQLiteStore", "PostgresStore", "LedgerServer", "Serving", "Polymorphic", "Guards",
+            "Ledger", "TransparencyLog", "SQLiteStore", "PostgresStore", "LedgerServer", "Serving", "Polymorphic",
+            "Guards",
             crypto, httpClient, nioHTTP1, nioSSL, nioCore, x509, logging, lifecycle, "ledger-crash-child",
             .product(name: "GRDB", package: "GRDB.swift"),
         ],
@@ -121,14 +124,17 @@ let package = Package(
             name: "warifu",
             dependencies: [
                 "Simulation", "Polymorphic", "Ristretto255", "Guards", "Ledger", "TransparencyLog", "SQLiteStore",
-                "PostgresStore", "LedgerServer", "Serving", lifecycle, logging, nioSSL, nioCore, nioHTTP1, httpClient, signals, arguments,
+                "PostgresStore", "LedgerServer", "Serving", lifecycle, logging, nioSSL, nioCore, nioHTTP1, httpClient,
+                signals, arguments,
             ],
             swiftSettings: strict),
         .executableTarget(
             name: "bench",
             dependencies: [
-                "Simulation", "Polymorphic", "Ristretto255", "CSodium", crypto, "Ledger", "TransparencyLog", "SQLiteStore",
-                "PostgresStore", "LedgerServer", "Serving", "CPostgres", lifecycle, logging, nioSSL, nioCore, nioHTTP1, httpClient,
+                "Simulation", "Polymorphic", "Ristretto255", "CSodium", crypto, "Ledger", "TransparencyLog",
+                "SQLiteStore",
+                "PostgresStore", "LedgerServer", "Serving", "CPostgres", lifecycle, logging, nioSSL, nioCore, nioHTTP1,
+                httpClient,
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: strict),
@@ -150,6 +156,10 @@ let package = Package(
                 "Exchanges", "Policy", "Ledger", "TransparencyLog", "Polymorphic", "Ristretto255", "Guards", crypto,
             ], swiftSettings: strict),
         .testTarget(name: "RepositoryTests", swiftSettings: strict),
+        .testTarget(
+            name: "ExchangesTests",
+            dependencies: ["Exchanges", "Policy", "Polymorphic", "Ristretto255", "VectorSupport", "Guards", crypto],
+            swiftSettings: strict),
         .testTarget(
             name: "PolicyTests", dependencies: ["Policy", "Polymorphic", "Ristretto255", "VectorSupport", "Guards"],
             swiftSettings: strict),

@@ -26,7 +26,9 @@ public struct LedgerConfiguration: Sendable {
         }
         guard (1...4_096).contains(flushLeavesMax) else { throw .configuration("a flush holds 1 to 4096 leaves") }
         guard poolLeavesMax >= flushLeavesMax else { throw .configuration("the pool holds at least one flush") }
-        guard rememberedSeconds >= 25 * 3_600 else { throw .configuration("leaves are remembered for at least 25 hours") }
+        guard rememberedSeconds >= 25 * 3_600 else {
+            throw .configuration("leaves are remembered for at least 25 hours")
+        }
     }
 }
 

@@ -23,8 +23,8 @@ public struct LedgerLeaf: Hashable, Sendable {
     /// - Throws: `LedgerRefusal` `leaf` unless it is 98 bytes of version 1 and a known kind, and, for kind 2, has neither
     ///   commit nor tag.
     public init(parsing bytes: [UInt8]) throws(LedgerRefusal) {
+        guard bytes.count == Self.byteCount, bytes[0] == 1, Kind(rawValue: bytes[1]) != nil else { throw .leaf }
         if enforced("guard:ledger.leaf-form") {
-            guard bytes.count == Self.byteCount, bytes[0] == 1, Kind(rawValue: bytes[1]) != nil else { throw .leaf }
             guard bytes[1] != Kind.record.rawValue || bytes[2..<66].allSatisfy({ $0 == 0 }) else { throw .leaf }
         }
         self.bytes = bytes
@@ -66,7 +66,8 @@ public struct LeafSubmission: Sendable {
             switch leaf.kind {
             case .exchange: guard record == nil else { throw .record }
             case .record:
-                guard let record, record.count <= Self.recordMax, Array(SHA256.hash(data: record)) == Array(leaf.detailHash)
+                guard let record, record.count <= Self.recordMax,
+                    Array(SHA256.hash(data: record)) == Array(leaf.detailHash)
                 else { throw .record }
             }
         }
@@ -107,7 +108,8 @@ public enum LedgerRefusal: Error, Hashable, Sendable, CustomStringConvertible {
         case .busy(let delay): "unavailable: too many leaves wait; send again in \(delay) ms"
         case .storeFull: "unavailable: the ledger's disk is full; free space, it goes on by itself"
         case .stopped: "unavailable: the ledger is stopping; send again"
-        case .notWitnessed: "unavailable: the leaf is in the log but not yet witnessed; send again or read the checkpoint"
+        case .notWitnessed:
+            "unavailable: the leaf is in the log but not yet witnessed; send again or read the checkpoint"
         case .fenced: "unavailable: another sequencer has taken over; stop this one"
         }
     }

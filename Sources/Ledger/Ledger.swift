@@ -33,7 +33,8 @@ public final class RunningLedger: Sendable {
 
         public init(
             store: any LedgerStore, signer: NoteSigner, policy: WitnessPolicy, witnesses: [String: any WitnessClient],
-            time: Timekeeping, random: any RandomNumberGenerator & Sendable, failpoints: @escaping Failpoints = { _ in },
+            time: Timekeeping, random: any RandomNumberGenerator & Sendable,
+            failpoints: @escaping Failpoints = { _ in },
             onFatal: @escaping @Sendable (any Error) -> Void
         ) {
             (self.store, self.signer, self.policy, self.witnesses) = (store, signer, policy, witnesses)
@@ -61,7 +62,8 @@ public final class RunningLedger: Sendable {
         let link = Link()
         let sequencer = try Sequencer(
             configuration, tree: tree, signer: parts.signer, fence: head.fence, recent: recent, time: parts.time,
-            random: parts.random, failpoints: parts.failpoints, onHead: { link.publisher?.offer($0) }, onFatal: parts.onFatal)
+            random: parts.random, failpoints: parts.failpoints, onHead: { link.publisher?.offer($0) },
+            onFatal: parts.onFatal)
         let publisher = Publisher(
             policy: parts.policy, clients: parts.witnesses, tree: tree, time: parts.time,
             timeout: configuration.witnessTimeout, failpoints: parts.failpoints,

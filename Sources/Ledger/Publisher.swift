@@ -45,7 +45,8 @@ public final class Publisher: Sendable {
     private let onPublished: @Sendable (SignedCheckpoint) -> Void
 
     init(
-        policy: WitnessPolicy, clients: [String: any WitnessClient], tree: LogTree, time: Timekeeping, timeout: Duration,
+        policy: WitnessPolicy, clients: [String: any WitnessClient], tree: LogTree, time: Timekeeping,
+        timeout: Duration,
         failpoints: @escaping Failpoints, onPublished: @escaping @Sendable (SignedCheckpoint) -> Void
     ) {
         (self.policy, self.clients, self.tree, self.time) = (policy, clients, tree, time)
@@ -114,7 +115,8 @@ public final class Publisher: Sendable {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let now = state.withLock { state in
-                    let isNew = state.target.map { $0.size > state.published?.size ?? 0 || state.published == nil } ?? false
+                    let isNew =
+                        state.target.map { $0.size > state.published?.size ?? 0 || state.published == nil } ?? false
                     if isNew || state.ended || Task.isCancelled { return true }
                     state.wake = continuation
                     return false
@@ -174,7 +176,9 @@ public final class Publisher: Sendable {
 
     /// Asks one witness, with the proof from the size it has; its answer counts only if its own key made it.
     private func ask(_ name: String, _ head: SignedCheckpoint) async throws -> [NoteSignature] {
-        guard let client = clients[name], let key = policy.witnesses.first(where: { $0.name == name })?.key else { return [] }
+        guard let client = clients[name], let key = policy.witnesses.first(where: { $0.name == name })?.key else {
+            return []
+        }
         for _ in 0..<2 {
             let old = state.withLock { $0.sizes[name] ?? 0 }
             guard old <= head.size else { return [] }

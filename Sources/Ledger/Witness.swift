@@ -19,7 +19,9 @@ public struct WitnessDirectory: WitnessState {
     /// - Parameter path: an existing directory.
     public init(_ path: String) { self.path = path }
     public func load(_ originHash: String) throws -> [UInt8]? { try DurableFile("\(path)/\(originHash)").read() }
-    public func save(_ originHash: String, _ note: [UInt8]) throws { try DurableFile("\(path)/\(originHash)").write(note) }
+    public func save(_ originHash: String, _ note: [UInt8]) throws {
+        try DurableFile("\(path)/\(originHash)").write(note)
+    }
 }
 
 /// An answer of the witness, as HTTP sends it.
@@ -55,7 +57,9 @@ public actor Witness {
         signer: NoteSigner, logs: [NoteVerifierKey], state: any WitnessState, now: @escaping @Sendable () -> UInt64,
         failpoints: @escaping Failpoints = { _ in }, onFatal: @escaping @Sendable (any Error) -> Void
     ) throws(LogFault) {
-        guard signer.key.algorithm == .cosignature else { throw LogFault(.malformed, "a witness signs with a cosignature key") }
+        guard signer.key.algorithm == .cosignature else {
+            throw LogFault(.malformed, "a witness signs with a cosignature key")
+        }
         (self.signer, self.state, self.now) = (signer, state, now)
         (self.failpoints, self.onFatal, key) = (failpoints, onFatal, signer.key)
         self.logs = Dictionary(logs.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
@@ -98,9 +102,7 @@ public actor Witness {
         let stored = try state.load(hash)
         let last = try stored.map { try Checkpoint(parsing: try Note(parsing: $0).text) }
         let (size, root) = (last?.size ?? 0, last?.root ?? .emptyRoot)
-        if enforced("guard:witness.old-size") {
-            guard request.old == size else { return WitnessResponse(409, "\(size)\n", type: "text/x.tlog.size") }
-        }
+        guard request.old == size else { return WitnessResponse(409, "\(size)\n", type: "text/x.tlog.size") }
         if enforced("guard:witness.consistency") {
             do {
                 try Proof.verifyConsistency(

@@ -14,7 +14,8 @@ public struct ReadAPI: Sendable {
     private let metrics: @Sendable () async -> String
 
     init(
-        tree: LogTree, signed: @escaping @Sendable () -> SignedCheckpoint?, checkpoint: @escaping @Sendable () async -> [UInt8]?,
+        tree: LogTree, signed: @escaping @Sendable () -> SignedCheckpoint?,
+        checkpoint: @escaping @Sendable () async -> [UInt8]?,
         health: @escaping @Sendable () async -> ServedAnswer, metrics: @escaping @Sendable () async -> String
     ) {
         source = LocalSource(tree, checkpoint: signed)
@@ -58,7 +59,8 @@ public struct ReadAPI: Sendable {
             guard let note = await checkpoint() else { return ServedAnswer(503, headers: ["retry-after": "1"]) }
             return ServedAnswer(200, note, headers: ["cache-control": "max-age=1"])
         case "/health": return await health()
-        case "/metrics": return ServedAnswer(200, text: await metrics(), type: "text/plain; version=0.0.4; charset=utf-8")
+        case "/metrics":
+            return ServedAnswer(200, text: await metrics(), type: "text/plain; version=0.0.4; charset=utf-8")
         default:
             if request.path.hasPrefix("/tile/") { return await tile(String(request.path.dropFirst())) }
             if request.path.hasPrefix("/record/") { return await record(request.path.dropFirst(8)) }

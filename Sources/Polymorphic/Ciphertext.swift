@@ -21,9 +21,12 @@ public enum OfRecord: Scope {}
 
 /// Two group elements on the wire, `B || C`, 64 bytes. Without a claim of what they encrypt.
 public struct Pair: Hashable, Sendable, BitwiseCopyable {
+    /// `B = r*G`.
     public let b: Element
+    /// `C = M + r*Y`.
     public let c: Element
 
+    /// Joins two decoded points.
     public init(b: Element, c: Element) { (self.b, self.c) = (b, c) }
 
     /// Decodes 64 bytes.
@@ -61,6 +64,7 @@ public struct Pair: Hashable, Sendable, BitwiseCopyable {
 /// The compiler keeps apart what the algebra would mix: a record key has no reshuffle, a base ciphertext is not a
 /// party's.
 public struct Ciphertext<Class: KeyClass, S: Scope>: Hashable, Sendable {
+    /// `(B, C)`, without the claim of the type.
     public let pair: Pair
 
     /// A pair that is already decoded. The type is the caller's claim; proofs decide whether it holds.
@@ -87,6 +91,7 @@ public struct ClassKey<Class: KeyClass>: Sendable {
     public let element: Element
     let base: FixedBase
 
+    /// Makes the table of Y, 9 KiB.
     public init(_ element: Element) { (self.element, base) = (element, FixedBase(element)) }
 
     /// Encrypts `point` with r by PROTOCOL 2.4 from `key` (the maker's own z).
@@ -127,7 +132,9 @@ extension Ciphertext where Class == PSN {
 
 /// A blinded pseudonym and d, which its maker needs for the same-person proof.
 public struct Blinded<S: Scope>: ~Copyable, Sendable {
+    /// The blinded pair.
     public let ciphertext: Ciphertext<PSN, S>
+    /// d, secret: with it the two pairs are linked.
     public let blinding: SecretScalar
 }
 
@@ -142,6 +149,8 @@ public struct Pseudonym: Hashable, Sendable, CustomStringConvertible, CustomRefl
     /// - Throws: `point`.
     public init(stored encoding: Bytes32) throws(Refusal) { self.init(try Element(wire: encoding.bytes)) }
 
+    /// The name of the type: a pseudonym is not printed by accident.
     public var description: String { "Pseudonym" }
+    /// Empty, for the same reason.
     public var customMirror: Mirror { Mirror(self, children: []) }
 }

@@ -19,7 +19,8 @@ public final class PostgresLedgerStore: LedgerStore {
     public init(_ conninfo: String, schema: String = "ledger", readers: Int = 2) async throws {
         let isName = schema.utf8.allSatisfy { $0 == 0x5f || (0x61...0x7a).contains($0) || (0x30...0x39).contains($0) }
         guard isName, (1...48).contains(schema.utf8.count) else { throw StoreFault.refused("schema name") }
-        let bounds = "connect_timeout=5 keepalives_idle=10 keepalives_interval=5 keepalives_count=3 tcp_user_timeout=15000"
+        let bounds =
+            "connect_timeout=5 keepalives_idle=10 keepalives_interval=5 keepalives_count=3 tcp_user_timeout=15000"
         writer = Worker("\(conninfo) \(bounds)", schema: schema)
         self.readers = (0..<max(1, readers)).map { _ in Worker("\(conninfo) \(bounds)", schema: schema) }
         try await writer.run { connection in
@@ -27,7 +28,9 @@ public final class PostgresLedgerStore: LedgerStore {
             try connection.execute("SELECT pg_advisory_lock(7730001)")
             defer { try? connection.execute("SELECT pg_advisory_unlock(7730001)") }
             let setting = try connection.query("SHOW fsync")
-            guard setting.first?.first == Array("on".utf8) else { throw StoreFault.refused("the server runs without fsync") }
+            guard setting.first?.first == Array("on".utf8) else {
+                throw StoreFault.refused("the server runs without fsync")
+            }
             try Self.migrate(connection, schema)
         }
     }
@@ -50,7 +53,8 @@ public final class PostgresLedgerStore: LedgerStore {
     ]
 
     private static func migrate(_ connection: PostgresConnection, _ schema: String) throws {
-        try connection.execute("BEGIN; CREATE SCHEMA IF NOT EXISTS \(schema); CREATE TABLE IF NOT EXISTS migration (number int)")
+        try connection.execute(
+            "BEGIN; CREATE SCHEMA IF NOT EXISTS \(schema); CREATE TABLE IF NOT EXISTS migration (number int)")
         let done = try connection.query("SELECT count(*) FROM migration")
         let version = Int(done.first?.first?.bigInt ?? 0)
         guard version <= migrations.count else { throw StoreFault.refused("the tables are of a newer version") }
@@ -100,7 +104,8 @@ public final class PostgresLedgerStore: LedgerStore {
     public func firstIndex(since time: UInt64) async throws -> UInt64 {
         try await read { connection in
             let rows = try connection.query(
-                "SELECT first FROM signed_head WHERE time >= $1 ORDER BY time, size LIMIT 1", [.int(Int64(clamping: time))])
+                "SELECT first FROM signed_head WHERE time >= $1 ORDER BY time, size LIMIT 1",
+                [.int(Int64(clamping: time))])
             if let first = rows.first { return UInt64(first[0].bigInt) }
             return try Self.head(connection, locking: false).size
         }
@@ -193,7 +198,8 @@ final class PostgresTransaction: LedgerTransaction {
         let updated = try connection.query(
             "UPDATE head SET size = $1, root = $2, frontier = $3 WHERE id = 1 AND size = $4 RETURNING size",
             [
-                .int(Int64(moved.size)), .bytes(moved.root.bytes), .bytes(Tile.encode(moved.frontier)), .int(Int64(head.size)),
+                .int(Int64(moved.size)), .bytes(moved.root.bytes), .bytes(Tile.encode(moved.frontier)),
+                .int(Int64(head.size)),
             ])
         guard updated.count == 1 else { throw StoreFault.corrupt("the head moved under its lock") }
         head = moved

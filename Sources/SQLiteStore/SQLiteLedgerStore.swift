@@ -167,7 +167,8 @@ public final class SQLiteLedgerStore: LedgerStore {
     public func settings() async throws -> (version: String, journalMode: String, synchronous: Int) {
         try await pool.writeWithoutTransaction { db in
             (
-                try String.fetchOne(db, sql: "SELECT sqlite_version()") ?? "", try String.fetchOne(db, sql: "PRAGMA journal_mode") ?? "",
+                try String.fetchOne(db, sql: "SELECT sqlite_version()") ?? "",
+                try String.fetchOne(db, sql: "PRAGMA journal_mode") ?? "",
                 try Int.fetchOne(db, sql: "PRAGMA synchronous") ?? -1
             )
         }
@@ -261,10 +262,11 @@ final class SQLiteTransaction: LedgerTransaction {
         try db.cachedStatement(sql: "INSERT INTO signed_head VALUES (?, ?, ?, ?)").execute(
             arguments: [Int64(batch.size), bytes(batch.root.bytes), Int64(head.size), Int64(batch.time)])
         let moved = StoredHead(size: batch.size, root: batch.root, frontier: batch.frontier, fence: head.fence)
-        try db.cachedStatement(sql: "UPDATE head SET size = ?, root = ?, frontier = ? WHERE id = 1 AND size = ?").execute(
-            arguments: [
-                Int64(moved.size), bytes(moved.root.bytes), bytes(Tile.encode(moved.frontier)), Int64(head.size),
-            ])
+        try db.cachedStatement(sql: "UPDATE head SET size = ?, root = ?, frontier = ? WHERE id = 1 AND size = ?")
+            .execute(
+                arguments: [
+                    Int64(moved.size), bytes(moved.root.bytes), bytes(Tile.encode(moved.frontier)), Int64(head.size),
+                ])
         guard db.changesCount == 1 else { throw StoreFault.corrupt("the head moved under its lock") }
         head = moved
     }

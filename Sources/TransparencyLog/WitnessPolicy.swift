@@ -53,7 +53,9 @@ public struct WitnessPolicy: Sendable, Hashable {
             case ("group", 4...): try addGroup(words)
             case ("quorum", 2):
                 guard !hasQuorum else { throw LogFault(.malformed, "policy has two quorum lines") }
-                guard words[1] == "none" || isDefined(words[1]) else { throw LogFault(.malformed, "unknown name in the quorum") }
+                guard words[1] == "none" || isDefined(words[1]) else {
+                    throw LogFault(.malformed, "unknown name in the quorum")
+                }
                 quorum = words[1] == "none" ? nil : words[1]
                 hasQuorum = true
             default: throw LogFault(.malformed, "policy line")
@@ -74,7 +76,9 @@ public struct WitnessPolicy: Sendable, Hashable {
 
     private mutating func addWitness(_ words: [String]) throws(LogFault) {
         let key = try NoteVerifierKey(parsing: words[2])
-        guard words[1] != "none", !isDefined(words[1]) else { throw LogFault(.malformed, "name used twice in the policy") }
+        guard words[1] != "none", !isDefined(words[1]) else {
+            throw LogFault(.malformed, "name used twice in the policy")
+        }
         // One key under two names would count twice towards a quorum.
         guard key.algorithm != .ed25519, !witnesses.contains(where: { $0.key.publicKey == key.publicKey }) else {
             throw LogFault(.malformed, "witness key in the policy")

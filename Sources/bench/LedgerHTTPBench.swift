@@ -51,9 +51,12 @@ enum LedgerHTTPBench {
             }
             return rate
         }
-        add(Figure(
-            id: "ledger.http.per_s", value: rate, unit: "leaves/s", runs: 1,
-            note: "\(clients) clients, one leaf a request, TLS 1.3 with client certificates; clients share the cores; target >= 5000"))
+        add(
+            Figure(
+                id: "ledger.http.per_s", value: rate, unit: "leaves/s", runs: 1,
+                note:
+                    "\(clients) clients, one leaf a request, TLS 1.3 with client certificates; clients share the cores; target >= 5000"
+            ))
         await store.close()
     }
 

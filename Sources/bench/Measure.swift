@@ -42,8 +42,7 @@ struct Subject {
 }
 
 /// Times several subjects in turn, round after round, so that a drift of the machine meets all of them alike. Returns
-/// the
-/// microseconds of CPU per item, one value a round.
+/// the microseconds of CPU per item, one value a round.
 func interleaved(_ subjects: [Subject], rounds: Int, milliseconds: Double = 12) throws -> [String: [Double]] {
     var repeats: [String: Int] = [:]
     for subject in subjects {  // warm up, and find how often fills a slice

@@ -14,7 +14,11 @@ struct FaultTests {
     ]) func noAcknowledgedLeafIsLostWhateverACommitSays(_ fault: MemoryLedgerStore.Fault) async throws {
         let world = try World()
         let commits = Mutex(0)
-        let store = MemoryLedgerStore(fault: { commits.withLock { $0 += 1; return $0 == 4 ? fault : nil } })
+        let store = MemoryLedgerStore(fault: {
+            commits.withLock {
+                $0 += 1; return $0 == 4 ? fault : nil
+            }
+        })
         let fatal = Mutex(false)
         let ledger = try await world.ledger(store, onFatal: { _ in fatal.withLock { $0 = true } })
         var acknowledged = [Int: UInt64]()
@@ -33,7 +37,8 @@ struct FaultTests {
         for (number, index) in acknowledged { #expect(indices[number] == index) }
     }
 
-    @Test(arguments: [Failpoint.flushBegin, .headLocked, .sequenced, .headSigned, .written]) func aFaultBeforeCommitWritesNothing(
+    @Test(arguments: [Failpoint.flushBegin, .headLocked, .sequenced, .headSigned, .written])
+    func aFaultBeforeCommitWritesNothing(
         _ point: Failpoint
     ) async throws {
         struct Stop: Error {}
@@ -144,7 +149,9 @@ struct FaultTests {
         #expect(try await store.head().size == 2)
     }
 
-    @Test(arguments: ["leaf", "tile", "frontier", "last bundle"]) func aDamagedStoreRefusesToStart(_ what: String) async throws {
+    @Test(arguments: ["leaf", "tile", "frontier", "last bundle"]) func aDamagedStoreRefusesToStart(_ what: String)
+        async throws
+    {
         let world = try World()
         let store = MemoryLedgerStore()
         var edge = TreeEdge()

@@ -25,7 +25,8 @@ struct PropertyTests {
                 let proof = try ProofPlan.inclusion(index: UInt64(index), size: UInt64(size)).assemble(tiles)
                 if refusal({
                     try Proof.verifyInclusion(
-                        leaf: naive.leaves[index], index: UInt64(index), size: UInt64(size), proof: proof, root: roots[size])
+                        leaf: naive.leaves[index], index: UInt64(index), size: UInt64(size), proof: proof,
+                        root: roots[size])
                 }) != nil || (size <= Self.compared && proof != naive.path(index, 0..<size)) {
                     Issue.record("size \(size) index \(index)")
                 }

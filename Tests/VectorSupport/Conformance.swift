@@ -31,21 +31,32 @@ public struct Conformance: Sendable {
         target: "PolicyTests", operations: ["consent_play", "deny_verify", "mandate_check"],
         sections: ["consent_events", "consent_scenarios", "mandate"])
 
+    public static let exchanges = Conformance(
+        target: "ExchangesTests",
+        operations: [
+            "decide_parse", "device_add", "es256_verify", "history_verify", "intents_verify", "key_countersigned",
+            "participants_seen", "presentation", "presentation_plain", "release_parse", "request_check", "row_create",
+        ],
+        sections: [
+            "added_device", "bodies", "consent", "emergency", "enrolment", "enrolment_2_of_2", "head", "intents",
+            "key_countersignatures", "presentation", "presentation_es256", "presentation_webauthn", "public_leaf",
+            "request", "rows",
+        ])
+
     /// Every target that answers for a part.
-    public static let all = [core, policy]
+    public static let all = [core, policy, exchanges]
 
-    /// Operations that wait for the exchange.
-    public static let waitingOperations: Set<String> = [
-        "card_unseal", "code_parse", "decide_parse", "device_add", "es256_verify", "history_verify", "intents_verify",
-        "key_countersigned", "participants_seen", "presentation", "presentation_plain", "release_parse",
-        "request_check", "row_create",
-    ]
+    /// Operations that wait for cards and visit codes.
+    public static let waitingOperations: Set<String> = ["card_unseal", "code_parse"]
 
-    /// Sections that wait for the exchange.
-    public static let waitingSections: Set<String> = [
-        "added_device", "bodies", "card", "consent", "emergency", "enrolment", "enrolment_2_of_2", "head", "intents",
-        "key_countersignatures", "presentation", "presentation_es256", "presentation_webauthn", "public_leaf",
-        "request", "rows", "visit_code",
+    /// Sections that wait for cards and visit codes.
+    public static let waitingSections: Set<String> = ["card", "visit_code"]
+
+    /// Negatives of answered operations that wait for cards, by their reasons.
+    public static let waitingNegatives: Set<String> = [
+        "card: counter below the stored one", "card: counter not above the stored one", "card: counter of 2^53",
+        "card: revoked", "card: s = 0", "card: signature field of 105 bytes", "card: signature of another card",
+        "card: signed checkpoint root is not a recent one (pre-play)",
     ]
 
     /// Names of attacks that the generator of the vectors executes: no values, their tests are attacks of ours.

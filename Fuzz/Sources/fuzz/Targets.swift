@@ -42,5 +42,5 @@ extension FuzzTarget {
             "body-padding", upTo: 2_048, seeds: [.everywhere("plaintext"), .everywhere("plain")], run: fuzzPadding),
         FuzzTarget(
             "body-stream", upTo: 2_048, seeds: [.everywhere("plaintext"), .everywhere("plain")], run: fuzzStream),
-    ]
+    ] + log
 }
