@@ -100,7 +100,10 @@ let package = Package(
         .target(
             name: "Polymorphic", dependencies: ["Ristretto255", "CSodium", "Guards", crypto], swiftSettings: strict),
         .target(
-            name: "Exchanges", dependencies: ["Policy", "Polymorphic", "Ristretto255", "Guards", crypto],
+            name: "Exchanges",
+            dependencies: [
+                "Policy", "Ledger", "TransparencyLog", "Polymorphic", "Ristretto255", "Guards", crypto,
+            ],
             swiftSettings: strict),
         .target(
             name: "Transcryptor", dependencies: ["Exchanges", "Policy", "Polymorphic", "Ristretto255", "Guards"],
@@ -114,7 +117,7 @@ let package = Package(
             name: "Simulation",
             dependencies: [
                 "Transcryptor", "Gateway", "DataCentre", "NumberCentre", "Authority", "Device", "Exchanges", "Policy",
-                "Polymorphic", "Ristretto255", "Guards", crypto,
+                "Ledger", "TransparencyLog", "Polymorphic", "Ristretto255", "Guards", crypto,
             ], swiftSettings: strict),
         .target(name: "Policy", dependencies: ["Polymorphic", "Ristretto255", "Guards"], swiftSettings: strict),
         .executableTarget(
@@ -150,7 +153,7 @@ let package = Package(
             name: "SimulationTests",
             dependencies: [
                 "Simulation", "Transcryptor", "Gateway", "DataCentre", "NumberCentre", "Authority", "Device",
-                "Exchanges", "Policy", "Polymorphic", "Ristretto255", "Guards", crypto,
+                "Exchanges", "Policy", "Ledger", "TransparencyLog", "Polymorphic", "Ristretto255", "Guards", crypto,
             ], swiftSettings: strict),
         .testTarget(name: "RepositoryTests", swiftSettings: strict),
         .testTarget(

@@ -111,6 +111,12 @@ struct Encrypted: ~Copyable {
 }
 
 extension Ciphertext where Class == PSN {
+    /// The same plaintext, blinded again by a d that its maker kept.
+    /// - Throws: `point` where a sum is the identity.
+    public func blinded(under y: ClassKey<PSN>, by d: borrowing SecretScalar) throws(Refusal) -> Self {
+        Self(try pair.blinded(by: d, y.base))
+    }
+
     /// The same plaintext under other randomness, `blind`, with d by PROTOCOL 2.4.
     /// - Parameters:
     ///   - key: the maker's own z.

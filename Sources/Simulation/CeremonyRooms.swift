@@ -1,5 +1,6 @@
 import Polymorphic
 import Ristretto255
+import Transcryptor
 
 /// Carries one participant through the rounds of a ceremony, whose states cannot be copied.
 final class CeremonyRoom<Class: KeyClass> {
@@ -38,6 +39,16 @@ final class CeremonyRoom<Class: KeyClass> {
 
     var boxes: [UInt8: KeyCeremony<Class>.Signed] { dealt?.boxes ?? [:] }
 
+    /// The share for its holder, and the key.
+    func finishShare(
+        _ boxes: [UInt8: KeyCeremony<Class>.Signed]
+    ) throws -> (share: ShareBox<Class>, key: SharedKey<Class>) {
+        guard let round = dealt.take() else { throw Refusal(.participants) }
+        let result = try round.finish(boxes)
+        let key = result.key
+        return (ShareBox(result.takeShare()), key)
+    }
+
     func finish(
         _ boxes: [UInt8: KeyCeremony<Class>.Signed]
     ) throws -> (share: Held<Class>, key: SharedKey<Class>) {
@@ -68,8 +79,26 @@ final class StepRoom {
         revealed = try round.reveal(after: openings, sender: party.opening.secretCopy(), from: random)
     }
 
+    /// The secret for its holder's node.
+    func finishHeld(_ boxes: [UInt8: [UInt8]], forbidden: [Element]) throws -> HeldStep {
+        guard let round = revealed.take() else { throw Refusal(.participants) }
+        return HeldStep(try round.finish(boxes, with: party.opening, forbidden: forbidden))
+    }
+
     func finish(_ boxes: [UInt8: [UInt8]], forbidden: [Element]) throws -> SharedStep {
         guard let round = revealed.take() else { throw Refusal(.participants) }
         return SharedStep(try round.finish(boxes, with: party.opening, forbidden: forbidden))
+    }
+}
+
+/// Hands a share over once.
+final class ShareBox<Class: KeyClass> {
+    private var share: ClassShare<Class>?
+    init(_ share: consuming ClassShare<Class>) { self.share = consume share }
+
+    /// - Throws: `participants` the second time.
+    func take() throws(Refusal) -> ClassShare<Class> {
+        guard let share = share.take() else { throw Refusal(.participants) }
+        return share
     }
 }

@@ -62,6 +62,8 @@ public struct Courier: Sendable {
 
     /// Refusals that say "later": 503 of PROTOCOL 8.1.
     static let later: Set<Refusal.Code> = [.ledger, .unavailable]
+    /// Whether a refusal says "later".
+    public static func isLater(_ refusal: Refusal) -> Bool { later.contains(refusal.code) }
 
     /// Several letters at the same time; the answers in their order.
     public func send(all letters: [Letter]) async -> [Result<[UInt8], CallFailure>] {
