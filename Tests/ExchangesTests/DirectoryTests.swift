@@ -40,7 +40,7 @@ import VectorSupport
         let directory = try world.base()
         let moment = try directory.moment(at: Self.now)
         #expect(moment.roll.t == 2 && moment.roll.transcryptors.count == 3)
-        #expect(moment.policy == DirectoryWorld.document)
+        #expect(moment.policy.bytes == DirectoryWorld.document.bytes)
         let authority = try world.opening("authority").element
         #expect(moment.authorityKey == authority)
         let credential = try world.credential().hash

@@ -65,6 +65,47 @@ import VectorSupport
         }
     }
 
+    /// The row of the vectors, made once more while something of it is taken.
+    private func again(_ scene: Scene, _ taken: RowRules.Taken) throws {
+        let signature = try scene.cast["rows"]["t1"]["signature"].bytes
+        try scene.rules.create(
+            scene.known, signatures: [signature], enrolment: try scene.signed(scene.enrolment), taken: taken)
+    }
+
+    @Test func aRowIsCreatedOnce() throws {
+        let scene = try Scene()
+        Control.withOff("guard:row.once", refused: .row) { try again(scene, RowRules.Taken(enrolment: true)) }
+        Control.withOff("guard:row.handle", refused: .row) { try again(scene, RowRules.Taken(handle: true)) }
+        Control.withOff("guard:row.key", refused: .row) { try again(scene, RowRules.Taken(key: true)) }
+    }
+
+    @Test func anEntryCountsForADay() throws {
+        let scene = try Scene()
+        let signature = try scene.cast["rows"]["t1"]["signature"].bytes
+        let signed = try scene.signed(scene.enrolment)
+        for now in [Cast.now + 86_401, Cast.now - 121] {
+            let rules = RowRules(
+                index: 1, key: scene.rules.key, relyingParty: scene.rules.relyingParty, now: now)
+            Control.withOff("guard:entry.time", refused: .time) {
+                try rules.create(scene.known, signatures: [signature], enrolment: signed, taken: RowRules.Taken())
+            }
+        }
+    }
+
+    /// Who knows PP could put a pair of its own under the key of the person's device.
+    @Test func anEntryIsSignedByItsOwnKey() throws {
+        let scene = try Scene()
+        let (thief, device) = (SeededRandom(seed: 5), try scene.cast.device().verifyingKey)
+        let other = SigningKey(from: thief)
+        let entry = try scene.entry(from: scene.cast.pseudonym(), signer: scene.cast.device())
+        #expect(entry.key == .ed25519(device))
+        let signed = try scene.signed(scene.enrolment)
+        Control.withOff("guard:row.own", refused: .signature) {
+            try scene.rules.create(
+                entry, signatures: [other.sign(entry.bytes)], enrolment: signed, taken: RowRules.Taken())
+        }
+    }
+
     @Test func theRegistryCannotMakeARowWithAKeyOfItsOwn() throws {
         let scene = try Scene()
         let thief = SigningKey(from: SeededRandom(seed: 2))
