@@ -57,8 +57,8 @@ import VectorSupport
         }
     }
 
-    /// Every change of a body of `decide` is refused: by its form, by a signature, by the box or token, by the checks of
-    /// a deposit.
+    /// Every change of a body of `decide` is refused: by its form, by a signature, by the box or token, by the checks
+    /// of a deposit.
     @Test(arguments: ["identify", "deposit"])
     func everyBitOfADecideBodyCounts(_ name: String) throws {
         let cast = try Cast()

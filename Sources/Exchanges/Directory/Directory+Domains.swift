@@ -29,7 +29,8 @@ extension Directory {
         return confirmed || !enforced("guard:directory.holders") ? file.point : nil
     }
 
-    /// Checks that a source is in use: base, or the domain of a party of its current epoch, or of the one before to rotate.
+    /// Checks that a source is in use: base, or the domain of a party of its current epoch, or of the one before to
+    /// rotate.
     /// - Throws: `source`; `directory` for a party that is not in force.
     public func check(source: Domain, at now: UInt64) throws(Refusal) {
         guard case .party(let id, let epoch) = source else { return }
@@ -38,8 +39,8 @@ extension Directory {
         try need(inUse || !enforced("guard:directory.source"), .source)
     }
 
-    /// Checks that a target is in use: base, or a party with an entry in force, of the epoch that the Directory names. To
-    /// rotate, the next epoch of the source.
+    /// Checks that a target is in use: base, or a party with an entry in force, of the epoch that the Directory names.
+    /// To rotate, the next epoch of the source.
     /// - Throws: `target`.
     public func check(target: Domain, from source: Domain, at now: UInt64) throws(Refusal) {
         guard case .party(let id, let epoch) = target else { return }
@@ -50,8 +51,8 @@ extension Directory {
 
     /// The Directory as a node uses it at one moment.
     /// - Parameter breakGlass: whether only Requests on this ground will be judged by it.
-    /// - Throws: `directory` where the snapshot is too old, or names no authority; `policy` without a policy in force, or
-    ///   for one in another form.
+    /// - Throws: `directory` where the snapshot is too old, or names no authority; `policy` without a policy in force,
+    ///   or for one in another form.
     public func moment(at now: UInt64, breakGlass: Bool = false) throws(Refusal) -> DirectoryMoment {
         try check(breakGlass: breakGlass, at: now)
         guard let policy = documents[try policy(at: now).version] else { throw Refusal(.policy) }

@@ -7,9 +7,9 @@ import Ristretto255
 extension Directory {
     /// Takes a snapshot.
     /// - Returns: the Directory by that snapshot; `refused` names the entries that do not hold.
-    /// - Throws: `signature` unless the whole is the authority's; `length` for entries out of order or twice; `time` for a
-    ///   snapshot ahead of the clock; `directory` for one that is older than that already taken; `conflict` for another
-    ///   one of the same second.
+    /// - Throws: `signature` unless the whole is the authority's; `length` for entries out of order or twice; `time`
+    ///   for a snapshot ahead of the clock; `directory` for one that is older than that already taken; `conflict` for
+    ///   another one of the same second.
     public func taking(_ snapshot: Snapshot, at now: UInt64) throws(Refusal) -> Directory {
         try snapshot.verify(authority: anchors.authorityKey)
         let ahead = snapshot.time > now && snapshot.time - now > SnapshotAge.skewSeconds

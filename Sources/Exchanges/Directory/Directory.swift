@@ -6,8 +6,8 @@ import Ristretto255
 /// The accreditation list as one transcryptor holds it: what the newest snapshot lists, and everything that was ever
 /// listed, because later entries are judged by earlier ones. A value: a new one for each snapshot or Ledger record.
 ///
-/// A snapshot that as a whole is not the authority's is refused. An entry in it that does not hold is left out alone: its
-/// party has then no entry in force, and nobody else is kept from working.
+/// A snapshot that as a whole is not the authority's is refused. An entry in it that does not hold is left out alone:
+/// its party has then no entry in force, and nobody else is kept from working.
 public struct Directory: Sendable {
     /// What no entry can change. Pinned outside every database.
     public struct Anchors: Sendable {

@@ -68,8 +68,8 @@ public struct DirectoryEntry: Hashable, Sendable {
     }
     /// The domain of its pseudonyms now.
     public var domain: Domain { .party(party, epoch: pseudonymEpoch) }
-    /// Whether this entry only ends `previous`: everything but the sequence and the last second is the same, so that the
-    /// authority alone cannot slip in a key while it revokes.
+    /// Whether this entry only ends `previous`: everything but the sequence and the last second is the same, so that
+    /// the authority alone cannot slip in a key while it revokes.
     func only(ends previous: DirectoryEntry) -> Bool {
         let same = DirectoryEntry(
             party: party, roles: roles, keyEpoch: keyEpoch, key: key, possession: possession, signingKey: signingKey,

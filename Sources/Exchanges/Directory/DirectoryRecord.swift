@@ -2,8 +2,8 @@ import Policy
 import Polymorphic
 import Ristretto255
 
-/// The point `S = s*G` of one step for one party and epoch, as one holder of the step publishes it (PROTOCOL 4.3). Signed
-/// by that holder; published once, and it never changes.
+/// The point `S = s*G` of one step for one party and epoch, as one holder of the step publishes it (PROTOCOL 4.3).
+/// Signed by that holder; published once, and it never changes.
 public struct FactorPoint: Hashable, Sendable {
     public let step: Name
     /// The transcryptor that signs.
@@ -42,8 +42,8 @@ public struct FactorPoint: Hashable, Sendable {
     var place: Place { Place(step: step, party: party, epoch: epoch) }
 }
 
-/// The policy by which all transcryptors judge: `pack("policy", u32(version), policy bytes, u64(not_before))`. Signed by
-/// the authority.
+/// The policy by which all transcryptors judge: `pack("policy", u32(version), policy bytes, u64(not_before))`. Signed
+/// by the authority.
 public struct PolicyRecord: Hashable, Sendable {
     public let version: UInt32
     /// At most 1 MiB; their form is the policy's own.
@@ -69,8 +69,8 @@ public struct PolicyRecord: Hashable, Sendable {
     }
 }
 
-/// The code of a page on which persons give and look: `pack("page", name, u32(version), SHA-512(code), u64(not_before))`
-/// (PROTOCOL 9). Signed by the authority.
+/// The code of a page on which persons give and look: `pack("page", name, u32(version), SHA-512(code),
+/// u64(not_before))` (PROTOCOL 9). Signed by the authority.
 public struct PageRecord: Hashable, Sendable {
     public let name: Name
     public let version: UInt32

@@ -8,7 +8,8 @@ public struct PresentationKeys: Sendable {
     public let pseudonym: PolymorphicPseudonym
     /// The active keys stored with that handle.
     public let keys: [CredentialKey]
-    /// The emergency boxes of this row that were accepted, by `PresentationRule.emergencyBox`; nil where none is accepted.
+    /// The emergency boxes of this row that were accepted, by `PresentationRule.emergencyBox`; nil where none is
+    /// accepted.
     public let usedEmergencies: Set<Bytes64>?
 
     public init(
@@ -51,8 +52,8 @@ public struct PresentationRule: Sendable {
     ///   - now: Unix seconds; nil in `adopt`.
     ///   - row: what the transcryptor stores for a handle; nil where there is none.
     /// - Returns: the handle.
-    /// - Throws: `time`, `presentation` for an emergency without break-glass, those of a box, `length`, `padding`, `row`,
-    ///   `presentation`, `equality`, in this order.
+    /// - Throws: `time`, `presentation` for an emergency without break-glass, those of a box, `length`, `padding`,
+    ///   `row`, `presentation`, `equality`, in this order.
     public func accept(
         _ origin: [UInt8], with opening: borrowing OpeningKey, now: UInt64?,
         row: (Bytes16) throws(Refusal) -> PresentationKeys?

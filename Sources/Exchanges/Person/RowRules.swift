@@ -17,8 +17,8 @@ public struct RowRules: Sendable {
         (self.index, self.key, self.relyingParty, self.now) = (index, key, relyingParty, now)
     }
 
-    /// What of an entry stands in a row of this transcryptor already. A row is created once; a handle and a key are in one
-    /// row only.
+    /// What of an entry stands in a row of this transcryptor already. A row is created once; a handle and a key are in
+    /// one row only.
     public struct Taken: Hashable, Sendable {
         /// There is a row of this enrolment.
         public var enrolment: Bool
