@@ -43,7 +43,8 @@ soak: ## hours: ten minutes of fuzzing for each target, and everything in script
 	@$(MAKE) fuzz SECONDS_EACH=$(or $(SECONDS_EACH),600)
 	@scripts/run-parts scripts/soak.d
 
-format: ## formats the code
+format: ## formats the code, and wraps comments that are too wide
+	@python3 scripts/wrap-comments.py $(FORMATTED)
 	@swift format format --in-place --parallel --recursive $(FORMATTED)
 
 lint: ## refuses code that is not formatted

@@ -12,6 +12,9 @@ let strict: [SwiftSetting] = [
 
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 
+/// What every node stands on; nodes never import one another.
+let node: [Target.Dependency] = ["Exchanges", "Policy", "Polymorphic", "Ristretto255", "Guards"]
+
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
@@ -33,7 +36,8 @@ let ledgerTargets: [Target] = [
         dependencies: ["Ledger", "TransparencyLog", "Guards", .product(name: "GRDB", package: "GRDB.swift")],
         swiftSettings: strict),
     .target(
-        name: "PostgresStore", dependencies: ["Ledger", "TransparencyLog", "CPostgres", "Guards"], swiftSettings: strict),
+        name: "PostgresStore", dependencies: ["Ledger", "TransparencyLog", "CPostgres", "Guards"], swiftSettings: strict
+    ),
     .target(
         name: "Serving",
         dependencies: [
@@ -45,7 +49,8 @@ let ledgerTargets: [Target] = [
     .target(
         name: "LedgerServer",
         dependencies: [
-            "Ledger", "TransparencyLog", "Serving", "Polymorphic", "Guards", httpClient, nioHTTP1, nioSSL, nioCore, crypto, logging,
+            "Ledger", "TransparencyLog", "Serving", "Polymorphic", "Guards", httpClient, nioHTTP1, nioSSL, nioCore,
+            crypto, logging,
             lifecycle,
         ],
         swiftSettings: strict),
@@ -54,7 +59,8 @@ let ledgerTargets: [Target] = [
     .testTarget(
         name: "LedgerTests",
         dependencies: [
-            "Ledger", "TransparencyLog", "SQLiteStore", "PostgresStore", "LedgerServer", "Serving", "Polymorphic", "Guards",
+            "Ledger", "TransparencyLog", "SQLiteStore", "PostgresStore", "LedgerServer", "Serving", "Polymorphic",
+            "Guards",
             crypto, httpClient, nioHTTP1, nioSSL, nioCore, x509, logging, lifecycle, "ledger-crash-child",
             .product(name: "GRDB", package: "GRDB.swift"),
         ],
@@ -94,25 +100,41 @@ let package = Package(
         .target(
             name: "Polymorphic", dependencies: ["Ristretto255", "CSodium", "Guards", crypto], swiftSettings: strict),
         .target(
-            name: "Exchanges", dependencies: ["Policy", "Polymorphic", "Ristretto255", "Guards", crypto],
+            name: "Exchanges",
+            dependencies: [
+                "Policy", "Ledger", "TransparencyLog", "Polymorphic", "Ristretto255", "Guards", crypto,
+            ],
             swiftSettings: strict),
         .target(
             name: "Transcryptor", dependencies: ["Exchanges", "Policy", "Polymorphic", "Ristretto255", "Guards"],
             swiftSettings: strict),
-        .target(name: "Simulation", dependencies: ["Polymorphic", "Ristretto255", crypto], swiftSettings: strict),
+        .target(name: "Gateway", dependencies: node, swiftSettings: strict),
+        .target(name: "DataCentre", dependencies: node, swiftSettings: strict),
+        .target(name: "NumberCentre", dependencies: node + [crypto], swiftSettings: strict),
+        .target(name: "Authority", dependencies: node, swiftSettings: strict),
+        .target(name: "Device", dependencies: node + [crypto], swiftSettings: strict),
+        .target(
+            name: "Simulation",
+            dependencies: [
+                "Transcryptor", "Gateway", "DataCentre", "NumberCentre", "Authority", "Device", "Exchanges", "Policy",
+                "Ledger", "TransparencyLog", "Polymorphic", "Ristretto255", "Guards", crypto,
+            ], swiftSettings: strict),
         .target(name: "Policy", dependencies: ["Polymorphic", "Ristretto255", "Guards"], swiftSettings: strict),
         .executableTarget(
             name: "warifu",
             dependencies: [
                 "Simulation", "Polymorphic", "Ristretto255", "Guards", "Ledger", "TransparencyLog", "SQLiteStore",
-                "PostgresStore", "LedgerServer", "Serving", lifecycle, logging, nioSSL, nioCore, nioHTTP1, httpClient, signals, arguments,
+                "PostgresStore", "LedgerServer", "Serving", lifecycle, logging, nioSSL, nioCore, nioHTTP1, httpClient,
+                signals, arguments,
             ],
             swiftSettings: strict),
         .executableTarget(
             name: "bench",
             dependencies: [
-                "Simulation", "Polymorphic", "Ristretto255", "CSodium", crypto, "Ledger", "TransparencyLog", "SQLiteStore",
-                "PostgresStore", "LedgerServer", "Serving", "CPostgres", lifecycle, logging, nioSSL, nioCore, nioHTTP1, httpClient,
+                "Simulation", "Polymorphic", "Ristretto255", "CSodium", crypto, "Ledger", "TransparencyLog",
+                "SQLiteStore",
+                "PostgresStore", "LedgerServer", "Serving", "CPostgres", lifecycle, logging, nioSSL, nioCore, nioHTTP1,
+                httpClient,
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: strict),
@@ -127,6 +149,12 @@ let package = Package(
             name: "PolymorphicTests",
             dependencies: ["Polymorphic", "Ristretto255", "VectorSupport", "PropertySupport", "Guards", crypto],
             swiftSettings: strict),
+        .testTarget(
+            name: "SimulationTests",
+            dependencies: [
+                "Simulation", "Transcryptor", "Gateway", "DataCentre", "NumberCentre", "Authority", "Device",
+                "Exchanges", "Policy", "Ledger", "TransparencyLog", "Polymorphic", "Ristretto255", "Guards", crypto,
+            ], swiftSettings: strict),
         .testTarget(name: "RepositoryTests", swiftSettings: strict),
         .testTarget(
             name: "ExchangesTests",

@@ -27,9 +27,11 @@ let package = Package(
         .target(
             name: "Polymorphic", dependencies: ["Ristretto255", "CSodium", "Guards", crypto],
             swiftSettings: instrumented),
+        .target(name: "TransparencyLog", dependencies: ["Guards", crypto], swiftSettings: instrumented),
         .target(name: "CFuzz"),
         .executableTarget(
-            name: "fuzz", dependencies: ["Polymorphic", "Ristretto255", "Guards", "CFuzz", crypto],
+            name: "fuzz",
+            dependencies: ["Polymorphic", "Ristretto255", "TransparencyLog", "Guards", "CFuzz", crypto],
             swiftSettings: instrumented,
             linkerSettings: [.unsafeFlags(flags + ["-use-ld=lld"])]),
     ]

@@ -1,10 +1,9 @@
 /// Whether the named guard is in force.
 ///
 /// A guard is a check that keeps something out. Each one is written `if enforced("guard:area.name") { check }`, so
-/// that a
-/// test can show what the check is for: with this one guard off, the attack it stops must succeed. In a release build
-/// the
-/// answer is the constant `true`, the branch is folded away, and neither the switch nor the name is in the binary.
+/// that a test can show what the check is for: with this one guard off, the attack it stops must succeed. In a release
+/// build the answer is the constant `true`, the branch is folded away, and neither the switch nor the name is in the
+/// binary.
 ///
 /// - Parameter name: begins with `guard:`, so that a search of a binary finds every name that is left in it.
 #if GUARDS

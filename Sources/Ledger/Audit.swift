@@ -8,7 +8,8 @@ public struct AuditReport: Sendable, Equatable {
     public let tiles: Int
 }
 
-/// Derives a whole log again from its leaves and compares every tile and the root: what nobody who serves a log can fake.
+/// Derives a whole log again from its leaves and compares every tile and the root: what nobody who serves a log can
+/// fake.
 public struct Audit: Sendable {
     /// Bundles hashed by one task.
     private static let stretch: UInt64 = 64
@@ -24,7 +25,8 @@ public struct Audit: Sendable {
     }
 
     /// - Parameter checkpoint: verified before: signatures are not looked at here.
-    /// - Throws: `LogFault` `tile` or `root` where the log contradicts itself, `SourceFault` if something is not served.
+    /// - Throws: `LogFault` `tile` or `root` where the log contradicts itself, `SourceFault` if something is not
+    ///   served.
     public func run(_ checkpoint: Checkpoint) async throws -> AuditReport {
         let size = checkpoint.size
         let bundles = (size + 255) / 256

@@ -14,6 +14,8 @@ public struct LedgerConfiguration: Sendable {
     public var rememberedSeconds: UInt64 = 25 * 3_600
     /// How long one witness may take to answer.
     public var witnessTimeout: Duration = .seconds(1)
+    /// How often the witnesses sign the newest head again when nothing is appended.
+    public var refreshInterval: Duration = .seconds(60)
     /// How long an append waits for the witness quorum before it is answered without it.
     public var witnessedTimeout: Duration = .seconds(5)
 
@@ -26,7 +28,9 @@ public struct LedgerConfiguration: Sendable {
         }
         guard (1...4_096).contains(flushLeavesMax) else { throw .configuration("a flush holds 1 to 4096 leaves") }
         guard poolLeavesMax >= flushLeavesMax else { throw .configuration("the pool holds at least one flush") }
-        guard rememberedSeconds >= 25 * 3_600 else { throw .configuration("leaves are remembered for at least 25 hours") }
+        guard rememberedSeconds >= 25 * 3_600 else {
+            throw .configuration("leaves are remembered for at least 25 hours")
+        }
     }
 }
 

@@ -6,8 +6,8 @@ import FoundationEssentials
 
 /// A small file that is replaced as a whole and survives loss of power once `write` has returned.
 ///
-/// Temporary file, fsync, rename, fsync of the directory. After a failed fsync nothing more may be believed of the file:
-/// the caller ends its process.
+/// Temporary file, fsync, rename, fsync of the directory. After a failed fsync nothing more may be believed of the
+/// file: the caller ends its process.
 public struct DurableFile: Sendable {
     public struct Fault: Error, Sendable, CustomStringConvertible {
         public let step: String
@@ -45,7 +45,8 @@ public struct DurableFile: Sendable {
         guard file >= 0 else { throw Fault(step: "open", code: errno) }
         var at = 0
         while at < bytes.count {
-            let count = bytes.withUnsafeBytes { Glibc.write(file, $0.baseAddress! + at, bytes.count - at) }  // not empty here
+            // The buffer is not empty here, so it has an address.
+            let count = bytes.withUnsafeBytes { Glibc.write(file, $0.baseAddress! + at, bytes.count - at) }
             guard count > 0 else {
                 let code = errno
                 close(file)

@@ -46,11 +46,12 @@ public enum FollowerFault: Error, Sendable, Equatable, CustomStringConvertible {
     }
 }
 
-/// Reads a ledger as everybody should: believes nothing that the log's key and the witness quorum have not signed, nothing
-/// that does not extend what it saw before, and reads every leaf once, in order, across restarts.
+/// Reads a ledger as everybody should: believes nothing that the log's key and the witness quorum have not signed,
+/// nothing that does not extend what it saw before, and reads every leaf once, in order, across restarts.
 ///
-/// For transcryptors, devices, monitors and mirrors. A run is handed out again after a restart until it was acknowledged;
-/// whoever needs each leaf exactly once stores the run's end together with what it made of it, or acknowledges idempotently.
+/// For transcryptors, devices, monitors and mirrors. A run is handed out again after a restart until it was
+/// acknowledged; whoever needs each leaf exactly once stores the run's end together with what it made of it, or
+/// acknowledges idempotently.
 public actor Follower {
     /// How far behind it is.
     public struct Lag: Sendable, Equatable {
@@ -84,7 +85,8 @@ public actor Follower {
     ) throws {
         (self.policy, self.log, self.source, self.state, self.now) = (policy, log, source, state, now)
         if let stored = try state.load() {
-            guard let split = stored.firstIndex(of: 0x0a), let text = String(validating: stored[..<split], as: UTF8.self),
+            guard let split = stored.firstIndex(of: 0x0a),
+                let text = String(validating: stored[..<split], as: UTF8.self),
                 text.hasPrefix("position "), let position = UInt64(text.dropFirst(9))
             else { throw FollowerFault.state }
             self.position = position
@@ -101,7 +103,9 @@ public actor Follower {
     public func watch(_ tags: some Sequence<[UInt8]> & Sendable) { watch = Set(tags.compactMap { TreeHash($0) }) }
 
     public var lag: Lag {
-        Lag(leaves: (current?.size ?? 0) - min(position, current?.size ?? 0), seconds: verifiedAt.map { now() - min($0, now()) })
+        Lag(
+            leaves: (current?.size ?? 0) - min(position, current?.size ?? 0),
+            seconds: verifiedAt.map { now() - min($0, now()) })
     }
 
     /// Fetches the newest checkpoint, verifies it and that it extends the last one, and keeps it.
@@ -150,7 +154,8 @@ public actor Follower {
     public func run(from first: UInt64) async throws -> LeafRun? {
         guard let current, let tiles = try await checkedTiles(), first < current.size else { return nil }
         let firstBundle = first / 256
-        let bundles = (firstBundle..<min(firstBundle + UInt64(Self.bundlesMax), (current.size + 255) / 256)).compactMap {
+        let bundles = (firstBundle..<min(firstBundle + UInt64(Self.bundlesMax), (current.size + 255) / 256)).compactMap
+        {
             Tile.at(level: 0, index: $0, size: current.size)
         }
         let parts = try await withThrowingTaskGroup(of: (UInt64, [UInt8], [TreeHash]).self) { group in

@@ -20,11 +20,11 @@ public struct LedgerLeaf: Hashable, Sendable {
     public let bytes: [UInt8]
 
     /// Reads a leaf.
-    /// - Throws: `LedgerRefusal` `leaf` unless it is 98 bytes of version 1 and a known kind, and, for kind 2, has neither
-    ///   commit nor tag.
+    /// - Throws: `LedgerRefusal` `leaf` unless it is 98 bytes of version 1 and a known kind, and, for kind 2, has
+    ///   neither commit nor tag.
     public init(parsing bytes: [UInt8]) throws(LedgerRefusal) {
+        guard bytes.count == Self.byteCount, bytes[0] == 1, Kind(rawValue: bytes[1]) != nil else { throw .leaf }
         if enforced("guard:ledger.leaf-form") {
-            guard bytes.count == Self.byteCount, bytes[0] == 1, Kind(rawValue: bytes[1]) != nil else { throw .leaf }
             guard bytes[1] != Kind.record.rawValue || bytes[2..<66].allSatisfy({ $0 == 0 }) else { throw .leaf }
         }
         self.bytes = bytes
@@ -60,13 +60,15 @@ public struct LeafSubmission: Sendable {
     /// Number of the appender in the ledger's own list; kept beside the leaf, not in the tree.
     public let appender: UInt16
 
-    /// - Throws: `LedgerRefusal` `record` if a leaf of kind 2 comes without the record it names, or one of kind 1 with any.
+    /// - Throws: `LedgerRefusal` `record` if a leaf of kind 2 comes without the record it names, or one of kind 1 with
+    ///   any.
     public init(_ leaf: LedgerLeaf, record: [UInt8]? = nil, appender: UInt16 = 0) throws(LedgerRefusal) {
         if enforced("guard:ledger.record") {
             switch leaf.kind {
             case .exchange: guard record == nil else { throw .record }
             case .record:
-                guard let record, record.count <= Self.recordMax, Array(SHA256.hash(data: record)) == Array(leaf.detailHash)
+                guard let record, record.count <= Self.recordMax,
+                    Array(SHA256.hash(data: record)) == Array(leaf.detailHash)
                 else { throw .record }
             }
         }
@@ -107,7 +109,8 @@ public enum LedgerRefusal: Error, Hashable, Sendable, CustomStringConvertible {
         case .busy(let delay): "unavailable: too many leaves wait; send again in \(delay) ms"
         case .storeFull: "unavailable: the ledger's disk is full; free space, it goes on by itself"
         case .stopped: "unavailable: the ledger is stopping; send again"
-        case .notWitnessed: "unavailable: the leaf is in the log but not yet witnessed; send again or read the checkpoint"
+        case .notWitnessed:
+            "unavailable: the leaf is in the log but not yet witnessed; send again or read the checkpoint"
         case .fenced: "unavailable: another sequencer has taken over; stop this one"
         }
     }

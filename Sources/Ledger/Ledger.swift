@@ -33,7 +33,8 @@ public final class RunningLedger: Sendable {
 
         public init(
             store: any LedgerStore, signer: NoteSigner, policy: WitnessPolicy, witnesses: [String: any WitnessClient],
-            time: Timekeeping, random: any RandomNumberGenerator & Sendable, failpoints: @escaping Failpoints = { _ in },
+            time: Timekeeping, random: any RandomNumberGenerator & Sendable,
+            failpoints: @escaping Failpoints = { _ in },
             onFatal: @escaping @Sendable (any Error) -> Void
         ) {
             (self.store, self.signer, self.policy, self.witnesses) = (store, signer, policy, witnesses)
@@ -61,10 +62,11 @@ public final class RunningLedger: Sendable {
         let link = Link()
         let sequencer = try Sequencer(
             configuration, tree: tree, signer: parts.signer, fence: head.fence, recent: recent, time: parts.time,
-            random: parts.random, failpoints: parts.failpoints, onHead: { link.publisher?.offer($0) }, onFatal: parts.onFatal)
+            random: parts.random, failpoints: parts.failpoints, onHead: { link.publisher?.offer($0) },
+            onFatal: parts.onFatal)
         let publisher = Publisher(
             policy: parts.policy, clients: parts.witnesses, tree: tree, time: parts.time,
-            timeout: configuration.witnessTimeout, failpoints: parts.failpoints,
+            timeout: configuration.witnessTimeout, refresh: configuration.refreshInterval, failpoints: parts.failpoints,
             onPublished: { [weak sequencer] in sequencer?.store(published: $0.note.bytes) })
         link.set(publisher)
         for (name, size) in sizes { publisher.setSize(size, of: name) }
@@ -79,8 +81,8 @@ public final class RunningLedger: Sendable {
         func set(_ publisher: Publisher) { value.withLock { $0 = publisher } }
     }
 
-    /// The fork guard: no witness may be ahead of us or know another tree, and enough of them must have answered that every
-    /// quorum has one of these.
+    /// The fork guard: no witness may be ahead of us or know another tree, and enough of them must have answered that
+    /// every quorum has one of these.
     private static func askWitnesses(
         _ configuration: LedgerConfiguration, _ parts: Parts, _ tree: LogTree
     ) async throws -> [String: UInt64] {

@@ -2,17 +2,19 @@ import TransparencyLog
 
 /// Where a ledger keeps its leaves.
 ///
-/// **Consistency.** `transaction` is serialisable against every other one on the same store, in this process and in others:
-/// while it runs nobody else sees or moves the head. What it writes appears together or not at all. Reads outside of it see
-/// some committed state, never a part of a transaction, and not older than a transaction that has returned.
+/// **Consistency.** `transaction` is serialisable against every other one on the same store, in this process and in
+/// others: while it runs nobody else sees or moves the head. What it writes appears together or not at all. Reads
+/// outside of it see some committed state, never a part of a transaction, and not older than a transaction that has
+/// returned.
 ///
 /// **Durability.** When `transaction` returns, what it wrote survives kill -9 and loss of power. When it throws
-/// `StoreFault.refused`, nothing was written. When it throws `StoreFault.unknown`, nobody knows: the process must end, and a
-/// new one looks.
+/// `StoreFault.refused`, nothing was written. When it throws `StoreFault.unknown`, nobody knows: the process must end,
+/// and a new one looks.
 ///
 /// **What its owner could do to us.** Whoever can write to the store can drop or change leaves, but not unnoticed: the
-/// checkpoints that witnesses have signed commit to every byte. Going back to an old copy is found out when the ledger starts
-/// and asks its witnesses. The records and the list of appenders are not in the tree (records are, by their hash).
+/// checkpoints that witnesses have signed commit to every byte. Going back to an old copy is found out when the ledger
+/// starts and asks its witnesses. The records and the list of appenders are not in the tree (records are, by their
+/// hash).
 public protocol LedgerStore: Sendable {
     /// Runs `body` with the head locked and commits what it wrote.
     ///

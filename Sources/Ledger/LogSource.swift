@@ -45,7 +45,9 @@ extension LogSource {
         var out = [UInt8]()
         out.reserveCapacity(tile.width * LedgerLeaf.byteCount)
         for entry in try EntryBundle.decode(bytes, count: tile.width) {
-            guard entry.count == LedgerLeaf.byteCount else { throw LogFault(.tile, "an entry is not a leaf of 98 bytes") }
+            guard entry.count == LedgerLeaf.byteCount else {
+                throw LogFault(.tile, "an entry is not a leaf of 98 bytes")
+            }
             out += entry
         }
         return out

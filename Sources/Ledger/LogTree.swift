@@ -55,7 +55,8 @@ public final class LogTree: Sendable {
         guard size >= 256 else { return }
         let last = size / 256 - 1
         let hashes = leafHashes(try await store.leaves((last * 256)..<(last * 256 + 256)))
-        guard let tile = try await store.fullTiles(level: 0, first: last, count: 1).first, tile == Tile.encode(hashes) else {
+        guard let tile = try await store.fullTiles(level: 0, first: last, count: 1).first, tile == Tile.encode(hashes)
+        else {
             throw StartFault.damaged("the last full bundle does not hash to its tile")
         }
     }

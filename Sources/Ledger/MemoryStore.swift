@@ -60,7 +60,9 @@ public final class MemoryLedgerStore: LedgerStore {
     }
 
     public func head() async throws -> StoredHead { contents.withLock { $0.head } }
-    public func leaves(_ range: Range<UInt64>) async throws -> [UInt8] { try contents.withLock { try $0.leaves(range) } }
+    public func leaves(_ range: Range<UInt64>) async throws -> [UInt8] {
+        try contents.withLock { try $0.leaves(range) }
+    }
     public func record(_ hash: [UInt8]) async throws -> [UInt8]? { contents.withLock { $0.records[hash] } }
     public func published() async throws -> [UInt8]? { contents.withLock { $0.published } }
     public func close() async {}
@@ -119,7 +121,8 @@ public final class MemoryLedgerStore: LedgerStore {
 extension MemoryLedgerStore.Contents {
     func leaves(_ range: Range<UInt64>) throws -> [UInt8] {
         guard range.upperBound <= head.size else { throw StoreFault.corrupt("leaves beyond the head") }
-        return Array(leaves[(Int(range.lowerBound) * LedgerLeaf.byteCount)..<(Int(range.upperBound) * LedgerLeaf.byteCount)])
+        return Array(
+            leaves[(Int(range.lowerBound) * LedgerLeaf.byteCount)..<(Int(range.upperBound) * LedgerLeaf.byteCount)])
     }
 }
 

@@ -2,8 +2,8 @@ import TransparencyLog
 
 /// A second copy of a ledger, held by somebody else: reads the log, checks it, stores it, signs what it has stored.
 ///
-/// It pulls by the read interface, as every follower does; the push protocol of the tlog-mirror draft is not needed for that.
-/// It signs with a key of its own, not the witness's: this signature says "I hold every leaf up to here".
+/// It pulls by the read interface, as every follower does; the push protocol of the tlog-mirror draft is not needed for
+/// that. It signs with a key of its own, not the witness's: this signature says "I hold every leaf up to here".
 public final class Mirror: Sendable {
     private let follower: Follower
     private let store: any LedgerStore

@@ -20,8 +20,8 @@ public protocol WitnessClient: Sendable {
 
 /// Brings each signed head to the witnesses and publishes it when the quorum has signed.
 ///
-/// Rounds: one head goes to all witnesses; the round ends with the quorum or when all have answered or run out of time; the
-/// next one takes the newest head there is by then. A slow witness misses rounds and holds nobody up.
+/// Rounds: one head goes to all witnesses; the round ends with the quorum or when all have answered or run out of time;
+/// the next one takes the newest head there is by then. A slow witness misses rounds and holds nobody up.
 public final class Publisher: Sendable {
     private struct State {
         var target: SignedCheckpoint?
@@ -32,6 +32,8 @@ public final class Publisher: Sendable {
         var nextWaiter: UInt64 = 0
         var wake: CheckedContinuation<Void, Never>?
         var ended = false
+        /// The head that is published is due to be signed again.
+        var isDue = false
     }
 
     private let policy: WitnessPolicy
@@ -39,17 +41,20 @@ public final class Publisher: Sendable {
     private let tree: LogTree
     private let time: Timekeeping
     private let timeout: Duration
+    private let refresh: Duration
     private let failpoints: Failpoints
     private let state = Mutex(State())
     /// Called with each newly published checkpoint.
     private let onPublished: @Sendable (SignedCheckpoint) -> Void
 
     init(
-        policy: WitnessPolicy, clients: [String: any WitnessClient], tree: LogTree, time: Timekeeping, timeout: Duration,
+        policy: WitnessPolicy, clients: [String: any WitnessClient], tree: LogTree, time: Timekeeping,
+        timeout: Duration, refresh: Duration,
         failpoints: @escaping Failpoints, onPublished: @escaping @Sendable (SignedCheckpoint) -> Void
     ) {
         (self.policy, self.clients, self.tree, self.time) = (policy, clients, tree, time)
-        (self.timeout, self.failpoints, self.onPublished) = (timeout, failpoints, onPublished)
+        (self.timeout, self.refresh, self.failpoints) = (timeout, refresh, failpoints)
+        self.onPublished = onPublished
     }
 
     /// The newest checkpoint under the quorum; this one is served.
@@ -59,8 +64,15 @@ public final class Publisher: Sendable {
 
     /// A new signed head; the newest one wins.
     func offer(_ head: SignedCheckpoint) {
-        state.withLock { state in
+        wake { state in
             if (state.target?.size ?? 0) <= head.size { state.target = head }
+        }
+    }
+
+    /// Changes the state and lets the rounds look at it.
+    private func wake(_ change: @Sendable (inout State) -> Void) {
+        state.withLock { state in
+            change(&state)
             defer { state.wake = nil }
             return state.wake
         }?.resume()
@@ -90,11 +102,21 @@ public final class Publisher: Sendable {
         }
     }
 
-    /// Rounds until `stop` or the task is cancelled.
+    /// Rounds until `stop` or the task is cancelled. A head that stays the newest is signed again every so often, so
+    /// that readers can tell a quiet ledger from one that hides its growth. (PROTOCOL 10: a checkpoint of the last 10
+    /// minutes)
     public func run() async {
+        let clock = Task { [time, refresh] in
+            while true {
+                try await time.sleep(refresh)
+                wake { $0.isDue = true }
+            }
+        }
+        defer { clock.cancel() }
         while !Task.isCancelled {
             await newTarget()
             if state.withLock({ $0.ended }) { break }
+            state.withLock { $0.isDue = false }
             if await round() == false { try? await time.sleep(.milliseconds(200)) }
         }
         stop()
@@ -114,8 +136,9 @@ public final class Publisher: Sendable {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let now = state.withLock { state in
-                    let isNew = state.target.map { $0.size > state.published?.size ?? 0 || state.published == nil } ?? false
-                    if isNew || state.ended || Task.isCancelled { return true }
+                    let isNew =
+                        state.target.map { $0.size > state.published?.size ?? 0 || state.published == nil } ?? false
+                    if isNew || (state.isDue && state.target != nil) || state.ended || Task.isCancelled { return true }
                     state.wake = continuation
                     return false
                 }
@@ -174,7 +197,9 @@ public final class Publisher: Sendable {
 
     /// Asks one witness, with the proof from the size it has; its answer counts only if its own key made it.
     private func ask(_ name: String, _ head: SignedCheckpoint) async throws -> [NoteSignature] {
-        guard let client = clients[name], let key = policy.witnesses.first(where: { $0.name == name })?.key else { return [] }
+        guard let client = clients[name], let key = policy.witnesses.first(where: { $0.name == name })?.key else {
+            return []
+        }
         for _ in 0..<2 {
             let old = state.withLock { $0.sizes[name] ?? 0 }
             guard old <= head.size else { return [] }

@@ -3,8 +3,9 @@ import TransparencyLog
 
 /// Where the leaves of the last hours stand, so that the same bytes sent twice count once. (PROTOCOL 10)
 ///
-/// Sixteen bytes to a slot, at most two thirds of them used: the first eight bytes of the leaf hash and the index. Nothing of
-/// it is on disk: it is read again from the tiles at start. A hit is checked against the stored leaf by whoever asks.
+/// Sixteen bytes to a slot, at most two thirds of them used: the first eight bytes of the leaf hash and the index.
+/// Nothing of it is on disk: it is read again from the tiles at start. A hit is checked against the stored leaf by
+/// whoever asks.
 final class RecentLeaves: Sendable {
     /// One stretch of time; forgotten as a whole.
     private struct Generation {

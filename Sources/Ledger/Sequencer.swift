@@ -184,7 +184,8 @@ public final class Sequencer: Sendable {
     private func take() -> [Request] {
         pool.withLock { pool in
             var (count, leaves) = (0, 0)
-            while count < pool.waiting.count, leaves + pool.waiting[count].leaves.count <= configuration.flushLeavesMax {
+            while count < pool.waiting.count, leaves + pool.waiting[count].leaves.count <= configuration.flushLeavesMax
+            {
                 leaves += pool.waiting[count].leaves.count
                 count += 1
             }
@@ -283,7 +284,8 @@ public final class Sequencer: Sendable {
 
     /// Gives every leaf its index: the next one, or the one it already has.
     private func assign(
-        _ order: [LeafSubmission], _ transaction: any LedgerTransaction, _ checksDuplicates: Bool, _ edge: inout TreeEdge,
+        _ order: [LeafSubmission], _ transaction: any LedgerTransaction, _ checksDuplicates: Bool,
+        _ edge: inout TreeEdge,
         _ batch: inout LedgerBatch, _ fresh: inout [TreeHash]
     ) throws -> [UInt64] {
         var here = [TreeHash: UInt64](minimumCapacity: order.count)

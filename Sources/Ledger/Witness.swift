@@ -5,8 +5,8 @@ import TransparencyLog
 
 /// Where a witness keeps the last checkpoint it signed for each log.
 ///
-/// Durable when `save` returns; if `save` throws, the witness must not answer and its process ends. Whoever can put an older
-/// file back can make the witness sign a second history: it is the one thing a witness is trusted for.
+/// Durable when `save` returns; if `save` throws, the witness must not answer and its process ends. Whoever can put an
+/// older file back can make the witness sign a second history: it is the one thing a witness is trusted for.
 public protocol WitnessState: Sendable {
     /// The stored note, with log and witness signature, by the SHA-256 of the origin in hexadecimal.
     func load(_ originHash: String) throws -> [UInt8]?
@@ -19,7 +19,9 @@ public struct WitnessDirectory: WitnessState {
     /// - Parameter path: an existing directory.
     public init(_ path: String) { self.path = path }
     public func load(_ originHash: String) throws -> [UInt8]? { try DurableFile("\(path)/\(originHash)").read() }
-    public func save(_ originHash: String, _ note: [UInt8]) throws { try DurableFile("\(path)/\(originHash)").write(note) }
+    public func save(_ originHash: String, _ note: [UInt8]) throws {
+        try DurableFile("\(path)/\(originHash)").write(note)
+    }
 }
 
 /// An answer of the witness, as HTTP sends it.
@@ -34,7 +36,8 @@ public struct WitnessResponse: Sendable, Equatable {
 
 /// A tlog-witness: signs a checkpoint only if it extends, provably, the last one it signed. (C2SP tlog-witness v1.0.0)
 ///
-/// Everything runs on one queue: checking and storing are one step for each log, and a slow disk holds up no other task.
+/// Everything runs on one queue: checking and storing are one step for each log, and a slow disk holds up no other
+/// task.
 public actor Witness {
     private let signer: NoteSigner
     private let logs: [String: NoteVerifierKey]
@@ -55,7 +58,9 @@ public actor Witness {
         signer: NoteSigner, logs: [NoteVerifierKey], state: any WitnessState, now: @escaping @Sendable () -> UInt64,
         failpoints: @escaping Failpoints = { _ in }, onFatal: @escaping @Sendable (any Error) -> Void
     ) throws(LogFault) {
-        guard signer.key.algorithm == .cosignature else { throw LogFault(.malformed, "a witness signs with a cosignature key") }
+        guard signer.key.algorithm == .cosignature else {
+            throw LogFault(.malformed, "a witness signs with a cosignature key")
+        }
         (self.signer, self.state, self.now) = (signer, state, now)
         (self.failpoints, self.onFatal, key) = (failpoints, onFatal, signer.key)
         self.logs = Dictionary(logs.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
@@ -98,9 +103,7 @@ public actor Witness {
         let stored = try state.load(hash)
         let last = try stored.map { try Checkpoint(parsing: try Note(parsing: $0).text) }
         let (size, root) = (last?.size ?? 0, last?.root ?? .emptyRoot)
-        if enforced("guard:witness.old-size") {
-            guard request.old == size else { return WitnessResponse(409, "\(size)\n", type: "text/x.tlog.size") }
-        }
+        guard request.old == size else { return WitnessResponse(409, "\(size)\n", type: "text/x.tlog.size") }
         if enforced("guard:witness.consistency") {
             do {
                 try Proof.verifyConsistency(

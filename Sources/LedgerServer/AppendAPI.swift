@@ -23,7 +23,9 @@ public struct AppendAPI: Sendable {
     public init(_ ledger: RunningLedger, appenders: Appenders) { (self.ledger, self.appenders) = (ledger, appenders) }
 
     public func answer(_ request: ServedRequest) async -> ServedAnswer {
-        guard ["/v1/append", "/v1/append-witnessed", "/v1/record"].contains(request.path) else { return ServedAnswer(404) }
+        guard ["/v1/append", "/v1/append-witnessed", "/v1/record"].contains(request.path) else {
+            return ServedAnswer(404)
+        }
         guard request.method == .post else { return ServedAnswer(405) }
         guard request.contentType == Self.contentType else { return ServedAnswer(415) }
         let appender = appenders[request.peer]
@@ -48,7 +50,9 @@ public struct AppendAPI: Sendable {
     private func submissions(_ body: [UInt8], _ appender: Appenders.Appender?) throws -> [LeafSubmission] {
         let fields = try Wire.fields(of: body, 2)
         let (leaves, records) = (try Wire.elements(of: fields[0]), try Wire.elements(of: fields[1]))
-        guard leaves.count == records.count, (1...Self.leavesMax).contains(leaves.count) else { throw LedgerRefusal.leaf }
+        guard leaves.count == records.count, (1...Self.leavesMax).contains(leaves.count) else {
+            throw LedgerRefusal.leaf
+        }
         return try zip(leaves, records).map { bytes, record in
             let leaf = try LedgerLeaf(parsing: bytes)
             if enforced("guard:ledger.peer-kind") {

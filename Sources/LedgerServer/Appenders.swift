@@ -28,7 +28,9 @@ public struct Appenders: Sendable {
             guard let first = words.first, !first.hasPrefix("#") else { continue }
             guard words.count == 4, let number = UInt16(words[0]), let role = Role(rawValue: words[1]),
                 let fingerprint = Hex.decode(words[3]), fingerprint.count == 32, byFingerprint[fingerprint] == nil
-            else { throw StartFault.configuration("line \(line + 1) of the appenders is not `number role id fingerprint`") }
+            else {
+                throw StartFault.configuration("line \(line + 1) of the appenders is not `number role id fingerprint`")
+            }
             byFingerprint[fingerprint] = Appender(number: number, role: role, id: words[2])
         }
     }

@@ -42,7 +42,8 @@ public struct HTTPSource: LogSource {
     }
 
     public func fetch(_ path: String, limit: Int) async throws -> [UInt8] {
-        let (status, body) = try await call(client, HTTPClientRequest(url: prefix + path), limit: limit, within: .seconds(10))
+        let (status, body) = try await call(
+            client, HTTPClientRequest(url: prefix + path), limit: limit, within: .seconds(10))
         switch status {
         case 200: return body
         case 404: throw SourceFault.notFound

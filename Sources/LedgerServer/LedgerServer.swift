@@ -51,8 +51,8 @@ public final class MirrorService: Service {
                 let fault = state.withLock { $0.lastFault }
                 let seconds = lag.seconds.map { "\($0)" } ?? "null"
                 let body = """
-                    {"ok": \(fault == nil && signed != nil), "size": \(mirror.tree.edge.size), "behind": \(lag.leaves), \
-                    "seconds": \(seconds)}
+                    {"ok": \(fault == nil && signed != nil), "size": \(mirror.tree.edge.size), \
+                    "behind": \(lag.leaves), "seconds": \(seconds)}
 
                     """
                 return ServedAnswer(fault == nil && signed != nil ? 200 : 503, text: body, type: "application/json")

@@ -4,8 +4,8 @@ import TransparencyLog
 
 /// The public side of a log: C2SP tlog-tiles, records, health, counters. Ledger and mirror serve the same.
 ///
-/// Tiles and bundles never change and may be kept for ever; the checkpoint may be kept for a second. A partial tile is served
-/// for every width below the published checkpoint, which covers every size that was ever published.
+/// Tiles and bundles never change and may be kept for ever; the checkpoint may be kept for a second. A partial tile is
+/// served for every width below the published checkpoint, which covers every size that was ever published.
 public struct ReadAPI: Sendable {
     private let source: LocalSource
     private let store: any LedgerStore
@@ -14,7 +14,8 @@ public struct ReadAPI: Sendable {
     private let metrics: @Sendable () async -> String
 
     init(
-        tree: LogTree, signed: @escaping @Sendable () -> SignedCheckpoint?, checkpoint: @escaping @Sendable () async -> [UInt8]?,
+        tree: LogTree, signed: @escaping @Sendable () -> SignedCheckpoint?,
+        checkpoint: @escaping @Sendable () async -> [UInt8]?,
         health: @escaping @Sendable () async -> ServedAnswer, metrics: @escaping @Sendable () async -> String
     ) {
         source = LocalSource(tree, checkpoint: signed)
@@ -30,8 +31,8 @@ public struct ReadAPI: Sendable {
             health: {
                 let published = ledger.publisher.published
                 let body = """
-                    {"ok": \(published != nil), "published": \(published?.size ?? 0), "size": \(ledger.sequencer.head.size), \
-                    "waiting": \(ledger.sequencer.waiting)}
+                    {"ok": \(published != nil), "published": \(published?.size ?? 0), \
+                    "size": \(ledger.sequencer.head.size), "waiting": \(ledger.sequencer.waiting)}
 
                     """
                 return ServedAnswer(published == nil ? 503 : 200, text: body, type: "application/json")
@@ -58,7 +59,8 @@ public struct ReadAPI: Sendable {
             guard let note = await checkpoint() else { return ServedAnswer(503, headers: ["retry-after": "1"]) }
             return ServedAnswer(200, note, headers: ["cache-control": "max-age=1"])
         case "/health": return await health()
-        case "/metrics": return ServedAnswer(200, text: await metrics(), type: "text/plain; version=0.0.4; charset=utf-8")
+        case "/metrics":
+            return ServedAnswer(200, text: await metrics(), type: "text/plain; version=0.0.4; charset=utf-8")
         default:
             if request.path.hasPrefix("/tile/") { return await tile(String(request.path.dropFirst())) }
             if request.path.hasPrefix("/record/") { return await record(request.path.dropFirst(8)) }

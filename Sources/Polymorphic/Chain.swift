@@ -4,9 +4,13 @@ import Ristretto255
 /// A whole chain, every step verified: its outputs are encryptions of the destination's own pseudonyms. Only `verify`
 /// makes one, and only this type has Shares.
 public struct VerifiedChain: Sendable {
+    /// `rd` of the Request, 64 bytes.
     public let requestDigest: Bytes64
+    /// Where the inputs held.
     public let source: Domain
+    /// Where the outputs hold.
     public let destination: Domain
+    /// One for each input, in order.
     public let outputs: [EncryptedPseudonym]
     /// The seed of the last step, by which Shares name this chain.
     public let origin: Bytes64
@@ -29,10 +33,10 @@ extension ChainRequest {
     /// `chainVerify` of PROTOCOL 8.
     /// - Parameter keys: the signing key of each transcryptor by index.
     /// - Throws: with the number of the step: `route`, `chain incomplete`, `length`, `signature` (the sender is at
-    ///   fault:
-    ///   also another order or holder), `point`, `scalar`, `same domain`, `reshuffle` (the signer of the step lied).
+    ///   fault: also another order or holder), `point`, `scalar`, `same domain`, `reshuffle` (the signer of the step
+    ///   lied).
     public func verify(_ steps: [Step], keys: [UInt8: VerifyingKey]) throws(Refusal) -> VerifiedChain {
-        try need(!legs.isEmpty, .route)
+        try need((1...Route.stepsMax).contains(legs.count), .route)
         let isWhole = steps.count == legs.count || !enforced("guard:chain.complete")
         try need(isWhole && steps.count <= legs.count, .chainIncomplete)
         var (inputs, origin) = (self.inputs, Bytes64.zero)

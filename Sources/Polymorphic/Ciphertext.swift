@@ -21,9 +21,12 @@ public enum OfRecord: Scope {}
 
 /// Two group elements on the wire, `B || C`, 64 bytes. Without a claim of what they encrypt.
 public struct Pair: Hashable, Sendable, BitwiseCopyable {
+    /// `B = r*G`.
     public let b: Element
+    /// `C = M + r*Y`.
     public let c: Element
 
+    /// Joins two decoded points.
     public init(b: Element, c: Element) { (self.b, self.c) = (b, c) }
 
     /// Decodes 64 bytes.
@@ -61,6 +64,7 @@ public struct Pair: Hashable, Sendable, BitwiseCopyable {
 /// The compiler keeps apart what the algebra would mix: a record key has no reshuffle, a base ciphertext is not a
 /// party's.
 public struct Ciphertext<Class: KeyClass, S: Scope>: Hashable, Sendable {
+    /// `(B, C)`, without the claim of the type.
     public let pair: Pair
 
     /// A pair that is already decoded. The type is the caller's claim; proofs decide whether it holds.
@@ -87,6 +91,7 @@ public struct ClassKey<Class: KeyClass>: Sendable {
     public let element: Element
     let base: FixedBase
 
+    /// Makes the table of Y, 9 KiB.
     public init(_ element: Element) { (self.element, base) = (element, FixedBase(element)) }
 
     /// Encrypts `point` with r by PROTOCOL 2.4 from `key` (the maker's own z).
@@ -106,6 +111,12 @@ struct Encrypted: ~Copyable {
 }
 
 extension Ciphertext where Class == PSN {
+    /// The same plaintext, blinded again by a d that its maker kept.
+    /// - Throws: `point` where a sum is the identity.
+    public func blinded(under y: ClassKey<PSN>, by d: borrowing SecretScalar) throws(Refusal) -> Self {
+        Self(try pair.blinded(by: d, y.base))
+    }
+
     /// The same plaintext under other randomness, `blind`, with d by PROTOCOL 2.4.
     /// - Parameters:
     ///   - key: the maker's own z.
@@ -121,7 +132,9 @@ extension Ciphertext where Class == PSN {
 
 /// A blinded pseudonym and d, which its maker needs for the same-person proof.
 public struct Blinded<S: Scope>: ~Copyable, Sendable {
+    /// The blinded pair.
     public let ciphertext: Ciphertext<PSN, S>
+    /// d, secret: with it the two pairs are linked.
     public let blinding: SecretScalar
 }
 
@@ -132,6 +145,12 @@ public struct Pseudonym: Hashable, Sendable, CustomStringConvertible, CustomRefl
 
     init(_ element: Element) { encoding = element.encoding }
 
+    /// A pseudonym as the party's own store kept it.
+    /// - Throws: `point`.
+    public init(stored encoding: Bytes32) throws(Refusal) { self.init(try Element(wire: encoding.bytes)) }
+
+    /// The name of the type: a pseudonym is not printed by accident.
     public var description: String { "Pseudonym" }
+    /// Empty, for the same reason.
     public var customMirror: Mirror { Mirror(self, children: []) }
 }

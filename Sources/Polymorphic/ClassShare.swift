@@ -2,15 +2,19 @@ import Ristretto255
 
 /// The public side of one class key: `Y` and the `X_i` of the holders of its shares (PROTOCOL 4.1, step 5).
 public struct SharedKey<Class: KeyClass>: Sendable {
+    /// `Y`.
     public let key: ClassKey<Class>
     /// `X_1 .. X_n`.
     public let shares: [Element]
 
+    /// From values that a ceremony record pins.
     public init(key: ClassKey<Class>, shares: [Element]) { (self.key, self.shares) = (key, shares) }
 
     /// `Y = sum A_i0`, `X_j = sum_i sum_k j^k * A_ik` for j in 1...n.
-    /// - Throws: `point` where a sum is the identity, `degree` without a dealing.
+    /// - Parameter n: 1...255.
+    /// - Throws: `participants` for another n, `degree` without a dealing, `point` where a sum is the identity.
     public init(dealings: [Commitments], n: Int) throws(Refusal) {
+        try need((1...255).contains(n), .participants)
         try need(!dealings.isEmpty && dealings.allSatisfy { !$0.points.isEmpty }, .degree)
         var sum = Point.identity
         for dealing in dealings { sum = sum + dealing.points[0].point }
@@ -26,7 +30,7 @@ public struct SharedKey<Class: KeyClass>: Sendable {
 
     /// `X_i`; nil for an index that holds no share.
     public func share(of index: UInt8) -> Element? {
-        (1...shares.count).contains(Int(index)) ? shares[Int(index) - 1] : nil
+        index >= 1 && Int(index) <= shares.count ? shares[Int(index) - 1] : nil
     }
 }
 
@@ -52,37 +56,5 @@ public struct ClassShare<Class: KeyClass>: ~Copyable, Sendable {
         _ context: DealingContext, dealers: [UInt8], coefficients: consuming SecretScalars
     ) throws(Refusal) -> Dealer {
         try Dealer(context, resharing: x, index: index, dealers: dealers, coefficients: coefficients)
-    }
-}
-
-/// The record that all transcryptors sign when their keys are made (PROTOCOL 4.1, step 5).
-public struct CeremonyRecord: Sendable {
-    public let ceremony: Bytes16
-    /// Names the pair (Y_psn, Y_kem), from 1.
-    public let yGeneration: UInt32
-    public let shareEpoch: UInt32
-    public let n: UInt8
-    public let t: UInt8
-    public let pseudonyms: SharedKey<PSN>
-    public let recordKeys: SharedKey<KEM>
-    public let route: Route
-
-    public init(
-        ceremony: Bytes16, yGeneration: UInt32, shareEpoch: UInt32, n: UInt8, t: UInt8, pseudonyms: SharedKey<PSN>,
-        recordKeys: SharedKey<KEM>, route: Route
-    ) throws(Refusal) {
-        try need(pseudonyms.key.element != recordKeys.key.element, .conflict)
-        try need(pseudonyms.shares.count == Int(n) && recordKeys.shares.count == Int(n), .length)
-        (self.ceremony, self.yGeneration, self.shareEpoch, self.n, self.t) = (ceremony, yGeneration, shareEpoch, n, t)
-        (self.pseudonyms, self.recordKeys, self.route) = (pseudonyms, recordKeys, route)
-    }
-
-    /// What is signed and stands in the Ledger.
-    public var packed: [UInt8] {
-        pack(
-            .ceremony, ceremony.bytes, yGeneration.bigEndianBytes, shareEpoch.bigEndianBytes, [n], [t],
-            pseudonyms.key.element.encoding.bytes, recordKeys.key.element.encoding.bytes,
-            Element.encode(batch: pseudonyms.shares), Element.encode(batch: recordKeys.shares),
-            Wire.list(route.steps.map { Wire.list([$0.id.bytes, $0.holders]) }))
     }
 }

@@ -6,8 +6,8 @@ extension Unmasking {
     /// - Parameters:
     ///   - participants: D, all different, none of them 0.
     ///   - belongs: whether what the Shares name is what is to be combined.
-    /// - Throws: `participants` unless there is exactly one Share of each, `share` for Shares of two epochs or of another
-    ///   Request, chain, record, verdict or recipient, `length`.
+    /// - Throws: `participants` unless there is exactly one Share of each, `share` for Shares of two epochs or of
+    ///   another Request, chain, record, verdict or recipient, `length`.
     borrowing func combine(
         _ masked: [Element], _ shares: [VerifiedShare<Class>], participants: [UInt8],
         belongs: (ShareBinding) -> Bool, _ body: (Int, consuming SecretPoint) throws(Refusal) -> Void
@@ -48,8 +48,8 @@ extension Unmasking where Class == PSN {
     ///   - shares: one of each participant, in any order.
     ///   - participants: the indexes of the t transcryptors that the Request names.
     /// - Returns: one for each permitted item, in order.
-    /// - Throws: `participants` unless there is exactly one Share of each; `share` for Shares of two epochs, or of another
-    ///   Request, chain, verdict or recipient; `length`; `point` where a result is the identity.
+    /// - Throws: `participants` unless there is exactly one Share of each; `share` for Shares of two epochs, or of
+    ///   another Request, chain, verdict or recipient; `length`; `point` where a result is the identity.
     public borrowing func pseudonyms(
         _ chain: VerifiedChain, permits: [Bool], _ shares: [VerifiedShare<PSN>], participants: [UInt8]
     ) throws(Refusal) -> [Pseudonym] {
@@ -76,8 +76,8 @@ extension Unmasking where Class == KEM {
     ///   - shares: one of each participant, in any order.
     ///   - participants: the indexes of the t transcryptors that the Request names.
     /// - Returns: one for each header, in order.
-    /// - Throws: `participants` unless there is exactly one Share of each; `share` for Shares of two epochs, or of another
-    ///   Request, record or recipient; `length`; `point` where a result is the identity.
+    /// - Throws: `participants` unless there is exactly one Share of each; `share` for Shares of two epochs, or of
+    ///   another Request, record or recipient; `length`; `point` where a result is the identity.
     public borrowing func recordKeys(
         _ headers: [RecordHeader], requestDigest: Bytes64, _ shares: [VerifiedShare<KEM>], participants: [UInt8]
     ) throws(Refusal) -> [RecordKey] {

@@ -4,17 +4,20 @@ import Ristretto255
 /// A receiver's complaint about a dealing: the signed box and the one-time key that opens it and nothing else
 /// (PROTOCOL 4.1, step 4).
 public struct Complaint: Sendable {
+    /// Which ceremony and class.
     public let context: DealingContext
     /// The dealer.
     public let dealer: UInt8
     /// The receiver, who complains.
     public let receiver: UInt8
+    /// What the dealer sent, 80 bytes if it is well made.
     public let box: [UInt8]
     /// The dealer's signature over the dealing.
     public let signature: [UInt8]
     /// `w_ji`, revealed, 32 bytes: no secret any more, and it opens this one box.
     public let revealed: [UInt8]
 
+    /// Bytes from a receiver; nothing is verified.
     public init(
         context: DealingContext, dealer: UInt8, receiver: UInt8, box: [UInt8], signature: [UInt8], revealed: [UInt8]
     ) {

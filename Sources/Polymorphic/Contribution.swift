@@ -2,6 +2,7 @@ import Ristretto255
 
 /// A contribution to a new person's pseudonym with its randomness, which is wiped with it.
 public struct MadeContribution: ~Copyable {
+    /// `(B_i, C_i)`, 64 bytes.
     public let ciphertext: PolymorphicPseudonym
     private let encrypted: Encrypted
 

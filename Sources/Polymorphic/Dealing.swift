@@ -8,9 +8,11 @@ public struct DealingContext: Hashable, Sendable {
     /// The byte of the class.
     public let keyClass: UInt8
 
+    /// - Parameter keyClass: 1 for PSN, 2 for KEM.
     public init(ceremony: Bytes16, keyClass: UInt8) { (self.ceremony, self.keyClass) = (ceremony, keyClass) }
 
-    private func start(_ index: UInt8) -> [[UInt8]] { [ceremony.bytes, [keyClass], [index]] }
+    /// What every structure of dealer or receiver `index` begins with.
+    func start(_ index: UInt8) -> [[UInt8]] { [ceremony.bytes, [keyClass], [index]] }
 
     /// What a dealer's proof of knowledge is bound to.
     func bind(_ index: UInt8, _ commitments: Commitments) -> Bytes64 {
@@ -39,8 +41,10 @@ public struct DealingContext: Hashable, Sendable {
 
 /// `A_i`: the coefficients of a dealer's polynomial times G, the constant term first.
 public struct Commitments: Hashable, Sendable {
+    /// `A_i0 .. A_i(t-1)`, 32 bytes each on the wire.
     public let points: [Element]
 
+    /// From decoded points.
     public init(_ points: [Element]) { self.points = points }
 
     /// Decodes commitments for a sharing with threshold `t`.
@@ -73,8 +77,13 @@ public struct Commitments: Hashable, Sendable {
     }
 
     /// Checks a dealing of a resharing: its constant term is the dealer's share times its Lagrange coefficient.
-    /// - Throws: `constant term`.
+    /// - Parameters:
+    ///   - share: `X_i` of the dealer in the old sharing.
+    ///   - dealers: D, all different, none 0, the dealer among them.
+    /// - Throws: `participants` for another D, `constant term`.
     public func verify(reshares share: Element, of index: UInt8, by dealers: [UInt8]) throws(Refusal) {
+        try Lagrange.check(dealers)
+        try need(dealers.contains(index), .participants)
         let expected = MultiScalar.publicSum([Lagrange.coefficient(index, dealers)], [share.point])
         let holds = points.first?.point == expected
         try need(holds || !enforced("guard:dealing.constantterm"), .constantTerm)
@@ -90,9 +99,11 @@ public struct Commitments: Hashable, Sendable {
 
 /// The secret half of a dealer: its polynomial.
 public struct Dealer: ~Copyable, Sendable {
+    /// Which ceremony and class.
     public let context: DealingContext
     /// 1...n.
     public let index: UInt8
+    /// `A_i`, what is published second.
     public let commitments: Commitments
     /// Proof of the constant term; empty in a resharing.
     public let pop: [UInt8]
@@ -116,6 +127,8 @@ public struct Dealer: ~Copyable, Sendable {
         _ context: DealingContext, resharing share: borrowing SecretScalar, index: UInt8, dealers: [UInt8],
         coefficients: consuming SecretScalars
     ) throws(Refusal) {
+        try Lagrange.check(dealers)
+        try need(dealers.contains(index), .participants)
         let constant = share.times(Lagrange.coefficient(index, dealers))
         let polynomial = coefficients.with(first: constant)
         commitments = try Self.commit(polynomial)

@@ -4,15 +4,20 @@ import Ristretto255
 /// The checks that every participant and the store make of the records that one deposit adds for one person
 /// (PROTOCOL 7, *Deposit*). A later fetch repeats none of them: the Ticket says that they were made.
 public struct DepositRules: Sendable {
+    /// Whose Request it is; it must be the author.
     public let requester: PartyID
     /// The key of the author's entry that is valid now.
     public let authorKey: VerifyingKey
     /// Unix time / 60.
     public let nowMinute: UInt64
+    /// The current pair of class keys, from 1.
     public let yGeneration: UInt32
+    /// `rd`, 64 bytes.
     public let requestDigest: Bytes64
+    /// `Y_psn`.
     public let key: ClassKey<PSN>
 
+    /// What one participant or store knows when a deposit arrives.
     public init(
         requester: PartyID, authorKey: VerifyingKey, nowMinute: UInt64, yGeneration: UInt32, requestDigest: Bytes64,
         key: ClassKey<PSN>
@@ -26,9 +31,11 @@ public struct DepositRules: Sendable {
 
     /// A record as a transcryptor sees it: no body, its hash instead.
     public struct Record: Sendable {
+        /// Header, pok_k, kc and signature.
         public let prefix: EnvelopePrefix
         /// SHA-256 of the body.
         public let bodyHash: [UInt8]
+        /// - Parameter bodyHash: 32 bytes.
         public init(prefix: EnvelopePrefix, bodyHash: [UInt8]) { (self.prefix, self.bodyHash) = (prefix, bodyHash) }
     }
 

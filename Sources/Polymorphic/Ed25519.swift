@@ -4,8 +4,10 @@ import Ristretto255
 
 /// A public Ed25519 key, 32 bytes.
 public struct VerifyingKey: Hashable, Sendable {
+    /// The encoding of A, 32 bytes.
     public let bytes: Bytes32
 
+    /// Any 32 bytes; those that are no key verify nothing.
     public init(_ bytes: Bytes32) { self.bytes = bytes }
 
     /// Verifies RFC 8032, pure, as PROTOCOL 2.6 says: s < L, A and R canonical and not of small order, no cofactor.

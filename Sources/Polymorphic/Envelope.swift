@@ -5,7 +5,9 @@ import Ristretto255
 /// What stands before the body of an Envelope:
 /// `u32(len header) || header || pok_k 64 || kc 32 || sig 64` (PROTOCOL 7).
 public struct EnvelopePrefix: Hashable, Sendable {
+    /// Who wrote what when.
     public let header: RecordHeader
+    /// `pok_k`, 64 bytes.
     public let knowledge: Knowledge
     /// `kc`, 32 bytes.
     public let commitment: Bytes32
@@ -138,6 +140,7 @@ public struct EnvelopeSealer: ~Copyable {
 
 /// A whole Envelope in memory.
 public struct Envelope: Hashable, Sendable {
+    /// What stands before the body.
     public let prefix: EnvelopePrefix
     /// The bytes of the wire.
     public let bytes: [UInt8]
@@ -194,6 +197,7 @@ public struct Envelope: Hashable, Sendable {
 /// What is
 /// handed out counts only when `finish` has returned.
 public struct EnvelopeOpener: ~Copyable {
+    /// What stands before the body.
     public let prefix: EnvelopePrefix
     private var opener: BodyOpener
     private var rest: [UInt8] = []

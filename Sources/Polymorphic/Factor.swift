@@ -44,6 +44,7 @@ public struct StepSecret: ~Copyable, Sendable {
 
 /// `t = s_dst / s_src` of one step between two domains, checked against the published points once and then kept.
 public final class StepFactor: Sendable {
+    /// The step and its published points.
     public let leg: RouteLeg
     let t: SecretScalar
 

@@ -69,7 +69,8 @@ struct SecretFields {
     }
 }
 
-/// The first `count` bytes of a `digest` of secret fields, which is a secret too: state and result stay in locked memory.
+/// The first `count` bytes of a `digest` of secret fields, which is a secret too: state and result stay in locked
+/// memory.
 /// - Parameter feed: adds the fields in their order.
 func secretDigest(_ label: Label.Digest, count: Int, _ feed: (SecretFields) -> Void) -> SecretBytes {
     SecretBytes(count: count) { out in

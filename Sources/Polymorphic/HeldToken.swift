@@ -5,7 +5,9 @@ import Ristretto255
 /// A transcryptor's note to itself, kept by a party: this ciphertext is the person of that row (PROTOCOL 8).
 /// `u8 key_id || nonce 12 || AES-256-GCM`, 45 bytes.
 public struct HeldToken: Hashable, Sendable {
+    /// The bytes of a token.
     public static let byteCount = 45
+    /// The bytes of the wire, 45.
     public let bytes: [UInt8]
 
     /// - Throws: `length` unless there are 45 bytes.
@@ -18,10 +20,12 @@ public struct HeldToken: Hashable, Sendable {
     public struct Place: Hashable, Sendable {
         /// The party, in the epoch of its factors.
         public let party: PartyID
+        /// `psn_epoch`, from 1.
         public let epoch: UInt32
         /// The pair (Y_psn, Y_kem) under which the ciphertext is encrypted.
         public let yGeneration: UInt32
 
+        /// - Parameters: epochs count from 1.
         public init(party: PartyID, epoch: UInt32, yGeneration: UInt32) {
             (self.party, self.epoch, self.yGeneration) = (party, epoch, yGeneration)
         }
@@ -36,6 +40,7 @@ public struct HeldToken: Hashable, Sendable {
 public struct HeldTokenKeys: Sendable {
     private let ring: KeyRing
 
+    /// - Parameter ring: keys `hk_i` of 32 bytes.
     public init(_ ring: KeyRing) { self.ring = ring }
 
     /// Makes the token of `row` for a pair that the transcryptor has just verified.

@@ -9,47 +9,39 @@ import Ristretto255
 ///     let round3 = try round2.deal(after: commitments, ..)  // all commitments, by index
 ///     let (share, key) = try round3.finish(boxes)           // all boxes for this transcryptor
 public enum KeyCeremony<Class: KeyClass> {
+    /// Bytes and their maker's signature.
+    public typealias Signed = SignedMessage
+    /// What a dealer shows in the second round.
+    public typealias Commitment = DealerCommitment
+
     /// Who takes part, and in which attempt.
     public struct Roll: Sendable {
         /// 16 bytes, new for every attempt.
         public let ceremony: Bytes16
+        /// So many holders make the key work, and fewer learn nothing of it.
         public let t: UInt8
         /// The signing keys of transcryptors 1...n.
         public let keys: [VerifyingKey]
+        /// The epoch of the shares that are made, from 1.
         public let shareEpoch: UInt32
+        /// Y_psn and Y_kem of another generation, where there are any yet: no box may be made with them.
+        public let forbidden: [Element]
         var context: DealingContext { DealingContext(ceremony: ceremony, keyClass: Class.byte) }
         var n: UInt8 { UInt8(keys.count) }
 
-        /// - Throws: `participants` unless t <= n < 2t, n at most 16.
-        public init(ceremony: Bytes16, t: UInt8, keys: [VerifyingKey], shareEpoch: UInt32 = 1) throws(Refusal) {
-            let count = keys.count
-            try need(t >= 1 && count >= Int(t) && count < 2 * Int(t) && count <= 16, .participants)
+        /// - Throws: `participants` unless t <= n < 2t, n at most 16, and the keys differ; `length` for epoch 0.
+        public init(
+            ceremony: Bytes16, t: UInt8, keys: [VerifyingKey], shareEpoch: UInt32 = 1, forbidden: [Element] = []
+        ) throws(Refusal) {
+            try CeremonyRules.check(t: t, keys: keys)
+            try need(shareEpoch >= 1, .length)
             (self.ceremony, self.t, self.keys, self.shareEpoch) = (ceremony, t, keys, shareEpoch)
+            self.forbidden = forbidden
         }
 
         /// Every index but `index`.
         func others(_ index: UInt8) -> [UInt8] { (1...n).filter { $0 != index } }
-    }
-
-    /// Bytes and their maker's signature.
-    public struct Signed: Hashable, Sendable {
-        public let message: [UInt8]
-        public let signature: [UInt8]
-        public init(message: [UInt8], signature: [UInt8]) { (self.message, self.signature) = (message, signature) }
-    }
-
-    /// What a dealer shows in the second round.
-    public struct Commitment: Hashable, Sendable {
-        /// 32 bytes each.
-        public let points: [[UInt8]]
-        public let pop: [UInt8]
-        public init(points: [[UInt8]], pop: [UInt8]) { (self.points, self.pop) = (points, pop) }
-    }
-
-    /// The key for one dealing: what it opens, only its dealer wrote.
-    final class OneTimeKey: Sendable {
-        let key: OpeningKey
-        init(from random: some RandomSource) { key = OpeningKey(from: random) }
+        func signer(_ index: UInt8) -> VerifyingKey { keys[Int(index) - 1] }
     }
 
     /// Round 1: the opening and the one-time keys.
@@ -58,6 +50,8 @@ public enum KeyCeremony<Class: KeyClass> {
         let dealer: Dealer
         let oneTimeKeys: [UInt8: OneTimeKey]
 
+        /// Draws a polynomial of degree t - 1 and a one-time key for each other.
+        /// - Throws: `participants` for an index outside 1...n.
         public init(_ roll: Roll, index: UInt8, from random: some RandomSource) throws(Refusal) {
             try need((1...roll.n).contains(index), .participants)
             self.init(
@@ -83,20 +77,20 @@ public enum KeyCeremony<Class: KeyClass> {
         }
 
         /// Shows the commitments, once the statements of all are in.
-        /// - Throws: `participants` where one is missing; `signature`, `label`, `length`, `point`.
+        /// - Parameter statements: by index, this one's own among them.
+        /// - Throws: with the index of the one at fault: `participants` where one is missing or of another ceremony;
+        ///   `signature`, `label`, `trailing`, `length`, `point`.
         public consuming func reveal(after statements: [UInt8: Signed]) throws(Refusal) -> Opened {
             var openings: [UInt8: Bytes64] = [:]
             var keys: [UInt8: Element] = [:]
             for index in 1...roll.n {
-                guard let statement = statements[index] else { throw Refusal(.participants) }
-                try roll.keys[Int(index) - 1].verify(statement.signature, over: statement.message)
-                let fields = try unpack(.dkgKey, statement.message, 5)
-                let expected = [roll.ceremony.bytes, [Class.byte], [index]]
-                try need(Array(fields[..<3]) == expected, .participants)
-                openings[index] = try Wire.fixed(fields[3])
-                let oneTime = try Wire.elements(of: fields[4], maximum: 16)
-                try need(oneTime.count == Int(roll.n), .length)
-                if index != dealer.index { keys[index] = try Element(wire: oneTime[Int(dealer.index) - 1]) }
+                do {
+                    let statement = try KeyStatement(
+                        statements[index], of: index, roll.context, signer: roll.signer(index),
+                        dealers: Set(roll.others(index)), places: Int(roll.n))
+                    openings[index] = try Wire.fixed(statement.opening)
+                    if index != dealer.index { keys[index] = statement.oneTimeKeys[dealer.index] }
+                } catch { throw error.at(Int(index)) }
             }
             return Opened(roll: roll, dealer: dealer, oneTimeKeys: oneTimeKeys, openings: openings, theirKeys: keys)
         }
@@ -116,8 +110,12 @@ public enum KeyCeremony<Class: KeyClass> {
         }
 
         /// Checks the commitments of all, then seals a subshare for each other.
-        /// - Parameter sender: the dealer's own z; before it has one, a fresh scalar.
-        /// - Throws: with the index of the one at fault: `opening`, `degree`, `point`, `knowledge`.
+        /// - Parameters:
+        ///   - commitments: by index, this one's own among them.
+        ///   - sender: the dealer's own z; before it has one, a fresh scalar.
+        /// - Throws: with the index of the one at fault: `participants` where one is missing; `opening`, `degree`,
+        ///   `point`,
+        ///   `length`, `scalar`, `knowledge`.
         public consuming func deal(
             after commitments: [UInt8: Commitment], signer: borrowing SigningKey, sender: borrowing SecretScalar,
             from random: some RandomSource
@@ -126,23 +124,14 @@ public enum KeyCeremony<Class: KeyClass> {
             for index in 1...roll.n {
                 do { checked[index] = try check(commitments[index], index) } catch { throw error.at(Int(index)) }
             }
-            var boxes: [UInt8: Signed] = [:]
-            for j in roll.others(dealer.index) {  // in order, so that a seed gives the same boxes again
-                guard let key = theirKeys[j] else { throw Refusal(.participants) }
-                let box = try dealer.box(for: j, to: key, sender: sender, fresh: random.draw())
-                let message = roll.context.dealing(from: dealer.index, to: j, box: box)
-                boxes[j] = Signed(message: box, signature: signer.sign(message))
-            }
+            let boxes = try dealer.boxes(for: theirKeys, signer: signer, sender: sender, from: random)
             return Dealt(roll: roll, dealer: dealer, oneTimeKeys: oneTimeKeys, commitments: checked, boxes: boxes)
         }
 
-        private func check(_ commitment: Commitment?, _ index: UInt8) throws(Refusal) -> Commitments {
-            guard let commitment, let opening = openings[index] else { throw Refusal(.participants) }
-            // The hash first: bytes that were not announced are not looked at.
-            let bytes = commitment.points.flatMap { $0 }
-            try roll.context.verify(opening: opening, index: index, commitments: bytes, pop: commitment.pop)
-            let points = try Commitments(wire: commitment.points, threshold: Int(roll.t))
-            try points.verify(roll.context, index: index, pop: try Knowledge(wire: commitment.pop))
+        private func check(_ shown: Commitment?, _ index: UInt8) throws(Refusal) -> Commitments {
+            let points = try roll.context.commitments(
+                shown, of: index, opening: openings[index], threshold: roll.t)
+            try points.verify(roll.context, index: index, pop: try Knowledge(wire: shown?.pop ?? []))
             return points
         }
     }
@@ -156,62 +145,48 @@ public enum KeyCeremony<Class: KeyClass> {
         /// By receiver: the box (as `message`) and the signature over the dealing.
         public let boxes: [UInt8: Signed]
 
-        /// What this transcryptor ends with.
-        public struct Result: ~Copyable, Sendable {
-            public let share: ClassShare<Class>
-            public let key: SharedKey<Class>
-
-            /// The share, for the holder to keep.
-            public consuming func takeShare() -> ClassShare<Class> { share }
-        }
-
         /// Opens the boxes of all others, adds the subshares up and computes the public key.
         /// - Parameter boxes: by dealer.
-        /// - Throws: with the index of the dealer at fault; `complaint` then gives the evidence, for which the
-        ///   one-time keys
-        ///   are still there.
-        public borrowing func finish(_ boxes: [UInt8: Signed]) throws(Refusal) -> Result {
+        /// - Throws: with the index of the dealer at fault: `participants` where a box is missing; `signature`, those
+        ///   of a box, `scalar`, `subshare`. `complaint` then gives the evidence, for which the one-time keys are still
+        ///   there.
+        public borrowing func finish(_ boxes: [UInt8: Signed]) throws(Refusal) -> NewShare<Class> {
             var x = dealer.subshare(for: dealer.index)
             for index in roll.others(dealer.index) {
-                do { x = x.plus(try receive(boxes[index], index)) } catch { throw error.at(Int(index)) }
+                do {
+                    let subshare = try roll.context.receive(
+                        boxes[index], from: index, as: dealer.index, signer: roll.signer(index), commitments[index],
+                        oneTimeKeys[index], forbidden: roll.forbidden)
+                    x = x.plus(subshare)
+                } catch { throw error.at(Int(index)) }
             }
             let key = try SharedKey<Class>(dealings: (1...roll.n).compactMap { commitments[$0] }, n: Int(roll.n))
-            let share = try ClassShare<Class>(index: dealer.index, shareEpoch: roll.shareEpoch, secret: x)
-            try need(key.share(of: dealer.index) == share.element, .subshare)
-            return Result(share: share, key: key)
-        }
-
-        private func receive(_ box: Signed?, _ index: UInt8) throws(Refusal) -> SecretScalar {
-            guard let box, let key = oneTimeKeys[index], let commitments = commitments[index] else {
-                throw Refusal(.participants)
-            }
-            let message = roll.context.dealing(from: index, to: dealer.index, box: box.message)
-            try roll.keys[Int(index) - 1].verify(box.signature, over: message)
-            return try Dealer.receive(
-                box.message, from: index, as: dealer.index, roll.context, commitments: commitments, with: key.key)
+            return try NewShare(
+                key: key, share: ClassShare<Class>(index: dealer.index, shareEpoch: roll.shareEpoch, secret: x))
         }
 
         /// The complaint about a box that is wrong: it reveals the key for this one dealing.
         /// - Throws: `participants` where there is no such dealing.
         public borrowing func complaint(about index: UInt8, _ box: Signed) throws(Refusal) -> Complaint {
-            guard let key = oneTimeKeys[index] else { throw Refusal(.participants) }
-            return Complaint(
-                context: roll.context, dealer: index, receiver: dealer.index, box: box.message,
-                signature: box.signature, revealed: key.key.revealed())
+            try roll.context.complaint(about: index, by: dealer.index, box, oneTimeKeys[index])
         }
     }
 }
 
-extension OpeningKey {
-    /// The secret itself, for a complaint only: the key serves one dealing and is void from then on.
-    func revealed() -> [UInt8] { z.withEncoding { [UInt8]($0) } }
-}
+/// What a transcryptor ends a ceremony with.
+public struct NewShare<Class: KeyClass>: ~Copyable, Sendable {
+    /// Its own share of the key.
+    public let share: ClassShare<Class>
+    /// The public side, the same at all.
+    public let key: SharedKey<Class>
 
-extension DealingContext {
-    /// Checks commitments that are still bytes against the hash that was published before them.
-    /// - Throws: `opening`.
-    func verify(opening: Bytes64, index: UInt8, commitments: [UInt8], pop: [UInt8]) throws(Refusal) {
-        let holds = opening == self.opening(index, commitments, pop)
-        try need(holds || !enforced("guard:dealing.opening"), .opening)
+    /// - Throws: `subshare` where the share is not the one that the commitments say.
+    init(key: SharedKey<Class>, share: consuming ClassShare<Class>) throws(Refusal) {
+        try need(key.share(of: share.index) == share.element, .subshare)
+        self.key = key
+        self.share = share
     }
+
+    /// The share, for the holder to keep.
+    public consuming func takeShare() -> ClassShare<Class> { share }
 }

@@ -3,6 +3,7 @@ import Ristretto255
 
 /// Proof that its maker knows k with `P = k*G`, bound to a 64-byte digest (PROTOCOL 3.1). 64 bytes `c || s`.
 public struct Knowledge: Hashable, Sendable {
+    /// `c || s`, 64 bytes.
     public let bytes: Bytes64
 
     /// - Throws: `length` unless there are 64 bytes.

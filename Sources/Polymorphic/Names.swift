@@ -1,5 +1,6 @@
 /// The id of a party: 2 to 63 bytes of `a-z 0-9 . -` (PROTOCOL 2.2).
 public struct PartyID: Hashable, Sendable, Comparable, CustomStringConvertible {
+    /// The text itself.
     public let description: String
 
     /// - Throws: `text`.
@@ -11,8 +12,10 @@ public struct PartyID: Hashable, Sendable, Comparable, CustomStringConvertible {
     /// - Throws: `text`.
     public init(_ string: String) throws(Refusal) { try self.init(string.utf8) }
 
+    /// The bytes of the wire.
     public var bytes: [UInt8] { Array(description.utf8) }
 
+    /// Byte order.
     public static func < (a: PartyID, b: PartyID) -> Bool {
         a.description.utf8.lexicographicallyPrecedes(b.description.utf8)
     }
@@ -29,6 +32,7 @@ public struct PartyID: Hashable, Sendable, Comparable, CustomStringConvertible {
 
 /// A purpose, category, role, scope, step id, channel, reason code or rule: 1 to 64 bytes 0x21...0x7e (PROTOCOL 2.2).
 public struct Name: Hashable, Sendable, Comparable, CustomStringConvertible {
+    /// The text itself.
     public let description: String
 
     /// - Throws: `text`.
@@ -40,8 +44,10 @@ public struct Name: Hashable, Sendable, Comparable, CustomStringConvertible {
     /// - Throws: `text`.
     public init(_ string: String) throws(Refusal) { try self.init(string.utf8) }
 
+    /// The bytes of the wire.
     public var bytes: [UInt8] { Array(description.utf8) }
 
+    /// Byte order.
     public static func < (a: Name, b: Name) -> Bool {
         a.description.utf8.lexicographicallyPrecedes(b.description.utf8)
     }

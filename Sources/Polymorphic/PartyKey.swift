@@ -4,6 +4,7 @@ import Ristretto255
 /// The decryption key of a party, after its proof of possession: only then may anything be sealed or shared to it
 /// (PROTOCOL 4.2).
 public struct PartyKey: Hashable, Sendable {
+    /// Whose key it is.
     public let party: PartyID
     /// From 1; a new one for each new key.
     public let keyEpoch: UInt32
@@ -42,8 +43,8 @@ public struct Unmasking<Class: KeyClass>: ~Copyable, Sendable {
     /// `Z`: Shares that were sealed to another key are not combined.
     let recipient: Element
 
-    /// - Parameter recipient: the key that the Shares were made for; another one than that of the mask only where the time
-    ///   of combining is measured.
+    /// - Parameter recipient: the key that the Shares were made for; another one than that of the mask only where the
+    ///   time of combining is measured.
     package init(mask: consuming SecretPoint, recipient: Element) {
         self.mask = mask
         self.recipient = recipient

@@ -1,8 +1,8 @@
 import Ristretto255
 
 /// A personal number: 12 random digits, the first not 0, and one Damm check digit (PROTOCOL 5). Thirteen digits, so
-/// that
-/// it is never taken for a 12-digit My Number. An address, not a key; it is neither printed nor encoded by accident.
+/// that it is never taken for a 12-digit My Number. An address, not a key; it is neither printed nor encoded by
+/// accident.
 public struct PersonalNumber: Hashable, Sendable, CustomStringConvertible, CustomReflectable {
     private let digits: [UInt8]
 
@@ -40,7 +40,9 @@ public struct PersonalNumber: Hashable, Sendable, CustomStringConvertible, Custo
     /// The input of the VOPRF: the first 12 ASCII digits.
     public var oprfInput: [UInt8] { digits.prefix(12).map { $0 + UInt8(ascii: "0") } }
 
+    /// The name of the type: a number is not printed by accident.
     public var description: String { "PersonalNumber" }
+    /// Empty, for the same reason.
     public var customMirror: Mirror { Mirror(self, children: []) }
 
     /// The row of the registry: `mac(k_reg, "registry", O)[0:32]`, O the VOPRF output.

@@ -7,9 +7,13 @@ public struct RecordHeader: Hashable, Sendable {
     /// So many bytes at most.
     public static let bytesMax = 1_024
 
+    /// Drawn by the author, 16 bytes.
     public let recordID: Bytes16
+    /// Under which pair of class keys it is encrypted, from 1.
     public let yGeneration: UInt32
+    /// Who wrote and signed it.
     public let author: PartyID
+    /// What kind of record it is.
     public let category: Name
     /// When it was deposited, Unix time / 60.
     public let minute: UInt64
@@ -28,14 +32,22 @@ public struct RecordHeader: Hashable, Sendable {
 
     /// What an author decides about a record.
     public struct Draft: Sendable {
+        /// New for every record, 16 bytes.
         public var recordID: Bytes16
+        /// The current pair of class keys, from 1.
         public var yGeneration: UInt32
+        /// Who writes and signs it.
         public var author: PartyID
+        /// What kind of record it is.
         public var category: Name
+        /// When it is deposited, Unix time / 60.
         public var minute: UInt64
+        /// The time the data is about, Unix time / 60.
         public var dataMinute: UInt64
+        /// `hh` of the record that it replaces, or zeros.
         public var previous: Bytes32
 
+        /// - Parameter previous: zeros where it replaces nothing.
         public init(
             recordID: Bytes16, yGeneration: UInt32, author: PartyID, category: Name, minute: UInt64,
             dataMinute: UInt64, previous: Bytes32 = .zero
@@ -114,6 +126,7 @@ public struct SubjectPair: Hashable, Sendable {
 
 /// The S pair of one person for one Request, with d, by which its author ties it to the item.
 public struct DepositSubject: ~Copyable, Sendable {
+    /// `(S_B, S_C)`, 64 bytes in every header.
     public let subject: SubjectPair
     private let ciphertext: EncryptedPseudonym
     private let blinding: SecretScalar
@@ -130,6 +143,9 @@ public struct DepositSubject: ~Copyable, Sendable {
         self.ciphertext = ciphertext
         blinding = blinded.blinding.explicitCopy()
     }
+
+    /// d itself, for the author's store: with d and the pair lost Tickets are issued again (PROTOCOL 7).
+    public borrowing func blindingCopy() -> SecretScalar { blinding.explicitCopy() }
 
     /// The proof for the Request, once its digest is known.
     public borrowing func tie(

@@ -1,10 +1,12 @@
 /// Why bytes, a proof or a request are refused: a code of PROTOCOL 14 and, in a batch, the step or item. Holds nothing
 /// of what was refused.
 public struct Refusal: Error, Hashable, Sendable {
+    /// What it is.
     public let code: Code
     /// The step (from 1) or item (from 0) at fault, where there is one.
     public let index: Int?
 
+    /// - Parameter index: the step from 1 or the item from 0, where one is at fault.
     public init(_ code: Code, at index: Int? = nil) { (self.code, self.index) = (code, index) }
 
     /// The same refusal, with the place added by a caller that knows it.
@@ -29,6 +31,7 @@ public struct Refusal: Error, Hashable, Sendable {
 }
 
 extension Refusal: CustomStringConvertible {
+    /// The code and the place; nothing of what was refused.
     public var description: String { index.map { "\(code.rawValue) at \($0)" } ?? code.rawValue }
 }
 

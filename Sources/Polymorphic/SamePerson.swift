@@ -10,20 +10,25 @@ extension EqualityProof {
 
     /// Verifies with the codes of PROTOCOL 14.
     func check(public x: Element, queries: [Element], answers: [Element], context: [UInt8]) throws(Refusal) {
-        do {
-            try verify(public: x, queries: queries, answers: answers, context: context)
-        } catch {
-            switch error {
-            case .length: throw Refusal(.length)
-            case .scalar: throw Refusal(.scalar)
-            case .equality: throw Refusal(.equality)
-            }
+        do { try verify(public: x, queries: queries, answers: answers, context: context) } catch {
+            throw Refusal(error)
+        }
+    }
+}
+
+extension Refusal {
+    init(_ failure: EqualityProof.Failure) {
+        switch failure {
+        case .length: self.init(Code.length)
+        case .scalar: self.init(Code.scalar)
+        case .equality: self.init(Code.equality)
         }
     }
 }
 
 /// Proof that two pairs encrypt the same point: Equality with `X = B' - B`, `Q = Y_psn`, `U = C' - C` (PROTOCOL 3.2).
 public struct SamePerson: Hashable, Sendable {
+    /// The Equality proof inside.
     public let proof: EqualityProof
 
     /// - Throws: `length` unless there are 64 bytes.
@@ -46,7 +51,7 @@ public struct SamePerson: Hashable, Sendable {
             return SamePerson(
                 try EqualityProof.prove(
                     key: k, public: x, queries: [y.element], answers: [answer], context: context, nonce: nonce))
-        } catch { throw Refusal(.point) }
+        } catch { throw Refusal(error) }
     }
 
     /// - Throws: `point` where a difference is the identity, `scalar`, `equality`.

@@ -3,7 +3,9 @@ import Ristretto255
 
 /// A Share, sealed to its recipient.
 public struct SealedShare: Hashable, Sendable {
+    /// A box, 48 bytes longer than the Share.
     public let bytes: [UInt8]
+    /// Bytes from a transcryptor; nothing is claimed of them.
     public init(bytes: [UInt8]) { self.bytes = bytes }
 }
 
@@ -13,6 +15,7 @@ public struct ShareMaker: ~Copyable, Sendable {
     /// The transcryptor's own z.
     let sender: SecretScalar
 
+    /// - Parameters: the keys of one transcryptor; `sender` is its z.
     public init(signer: consuming SigningKey, sender: consuming SecretScalar) {
         self.signer = signer
         self.sender = sender

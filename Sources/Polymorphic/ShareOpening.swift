@@ -120,8 +120,8 @@ extension ShareExpectation where Class == KEM {
     }
 }
 
-/// A Share whose signature and proof hold, with all that it belongs to. With t of them and z anyone has the pseudonym: not
-/// printable.
+/// A Share whose signature and proof hold, with all that it belongs to. With t of them and z anyone has the pseudonym:
+/// not printable.
 public struct VerifiedShare<Class: KeyClass>: Sendable, CustomStringConvertible, CustomReflectable {
     /// The transcryptor that made it, 1...n.
     public let index: UInt8
@@ -142,6 +142,8 @@ public struct VerifiedShare<Class: KeyClass>: Sendable, CustomStringConvertible,
         (self.answers, self.tokens, self.tickets) = (answers, tokens, tickets)
     }
 
+    /// The name of the type.
     public var description: String { "VerifiedShare" }
+    /// Empty: nothing of a Share is printed.
     public var customMirror: Mirror { Mirror(self, children: []) }
 }

@@ -78,12 +78,13 @@ extension ClassShare {
             let proof = try EqualityProof.prove(
                 key: x, public: element, queries: queries, answers: answers, context: context, nonce: nonce)
             return (answers, proof)
-        } catch { throw Refusal(.point) }
+        } catch { throw Refusal(error) }
     }
 }
 
 /// The body of a Share before it is sealed:
-/// `u8 class || u32 share_epoch || u8 i || u16 m || m x U_j || proof 64 || u16 a || a tokens || u16 b || b Tickets || sig 64`.
+/// `u8 class || u32 share_epoch || u8 i || u16 m || m x U_j || proof 64 || u16 a || a tokens || u16 b || b Tickets ||
+/// sig 64`.
 struct ShareBody: Sendable {
     static let adoptClass: UInt8 = 0
 
@@ -105,7 +106,8 @@ struct ShareBody: Sendable {
         return out
     }
 
-    /// - Throws: `share` for another class, epoch, index or m; `length` for another size or number of tokens and Tickets.
+    /// - Throws: `share` for another class, epoch, index or m; `length` for another size or number of tokens and
+    ///   Tickets.
     init(_ body: [UInt8], _ statement: ShareStatement, tokens tokenCount: Int, tickets ticketCount: Int) throws(Refusal)
     {
         let isAdopt = statement.keyClass == Self.adoptClass

@@ -5,7 +5,9 @@ import Ristretto255
 public struct ChainRequest: Sendable {
     /// `rd`, the digest of the Request; it stands in every proof.
     public let requestDigest: Bytes64
+    /// Where the inputs hold: base, or a party in an epoch.
     public let source: Domain
+    /// Where the outputs are to hold.
     public let destination: Domain
     let legs: [RouteLeg]
     let key: ClassKey<PSN>
@@ -56,8 +58,7 @@ public struct Step: Hashable, Sendable {
     public init(bytes: [UInt8]) { self.bytes = bytes }
 
     /// Makes step k of a chain: reshuffles the outputs of the step before (which are not verified here: a step on a
-    /// wrong
-    /// input shows nothing, PROTOCOL 12.5) and signs.
+    /// wrong input shows nothing, PROTOCOL 12.5) and signs.
     /// - Parameters:
     ///   - before: the steps so far, in order.
     ///   - holder: the index of the maker.
@@ -68,6 +69,7 @@ public struct Step: Hashable, Sendable {
         signer: borrowing SigningKey, fresh: Bytes64
     ) throws(Refusal) {
         let k = before.count + 1
+        try need(chain.legs.count <= Route.stepsMax, .route)
         try need(k <= chain.legs.count, .chainIncomplete)
         let leg = chain.legs[k - 1]
         try need(leg == factor.leg && leg.step.holders.contains(holder), .route)

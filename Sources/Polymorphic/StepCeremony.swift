@@ -41,8 +41,8 @@ final class StepPart: Sendable {
     init(_ bytes: consuming SecretBytes) { self.bytes = bytes }
 }
 
-/// The making of the secret of one step by its holders, as seen by one of them (PROTOCOL 4.3). Each round is a type: nobody
-/// shows its half before the hashes of all are in, so nobody chooses its half by those of the others.
+/// The making of the secret of one step by its holders, as seen by one of them (PROTOCOL 4.3). Each round is a type:
+/// nobody shows its half before the hashes of all are in, so nobody chooses its half by those of the others.
 ///
 ///     let round1 = try StepCeremony.Drawn(roll, index: 1, from: random)
 ///     let round2 = try round1.reveal(after: openings, ..)  // the hashes of all, by index
@@ -99,8 +99,8 @@ public enum StepCeremony {
         /// - Parameters:
         ///   - openings: the hashes of all holders, by index, this one's own among them.
         ///   - sender: the holder's own z.
-        /// - Throws: with the index of the one at fault: `participants` where a hash is missing, `opening` where the own
-        ///   one is not what was published.
+        /// - Throws: with the index of the one at fault: `participants` where a hash is missing, `opening` where the
+        ///   own one is not what was published.
         public consuming func reveal(
             after openings: [UInt8: Bytes64], sender: borrowing SecretScalar, from random: some RandomSource
         ) throws(Refusal) -> Revealed {
@@ -131,7 +131,8 @@ public enum StepCeremony {
         ///   - boxes: by sender.
         ///   - key: this holder's own z.
         ///   - forbidden: Y_psn and Y_kem, once they are made.
-        /// - Throws: with the index of the sender at fault: `participants` where a box is missing; `length`, `point`, `seal`;
+        /// - Throws: with the index of the sender at fault: `participants` where a box is missing; `length`, `point`,
+        ///   `seal`;
         ///   `opening` for a half that does not fit its hash.
         public borrowing func finish(
             _ boxes: [UInt8: [UInt8]], with key: borrowing OpeningKey, forbidden: [Element] = []

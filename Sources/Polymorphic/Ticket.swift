@@ -4,7 +4,9 @@ import Ristretto255
 /// A transcryptor's note to itself, kept by a store: this record is of the person of that row, and its deposit was
 /// checked (PROTOCOL 7). `u8 key_id || 32 bytes of a MAC`.
 public struct Ticket: Hashable, Sendable {
+    /// The bytes of a Ticket.
     public static let byteCount = 33
+    /// The bytes of the wire, 33.
     public let bytes: [UInt8]
 
     /// - Throws: `length` unless there are 33 bytes.
@@ -16,6 +18,7 @@ public struct Ticket: Hashable, Sendable {
 
 /// A record whose Ticket fits: the only kind that has Shares of its key.
 public struct TicketedRecord: Sendable {
+    /// The header that the Ticket is for.
     public let header: RecordHeader
     init(_ header: RecordHeader) { self.header = header }
 }
@@ -24,6 +27,7 @@ public struct TicketedRecord: Sendable {
 public struct TicketKeys: Sendable {
     private let ring: KeyRing
 
+    /// - Parameter ring: keys `tk_i` of 32 bytes.
     public init(_ ring: KeyRing) { self.ring = ring }
 
     /// The Ticket of a record whose deposit checks passed.

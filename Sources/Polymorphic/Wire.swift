@@ -44,6 +44,16 @@ public enum Wire {
         return out
     }
 
+    /// The elements of a list that is bounded by its bytes: a snapshot of the Directory has as many as there are
+    /// entries. An element costs its bytes and about fifty more.
+    /// - Throws: `length` for more than `bytesMax` bytes, a cut element or a rest that is none.
+    public static func elements(
+        of bytes: some Collection<UInt8>, bytesMax: Int
+    ) throws(Refusal) -> [[UInt8]] {
+        try need(bytes.count <= bytesMax, .length)
+        return try elements(of: bytes, maximum: bytesMax)
+    }
+
     /// The elements of a list with a fixed number of fields (bodies of calls, PROTOCOL 8.1).
     /// - Throws: `length` for too few, `trailing` for too many.
     public static func fields(of bytes: some Collection<UInt8>, _ count: Int) throws(Refusal) -> [[UInt8]] {
@@ -60,6 +70,13 @@ public enum Wire {
         return value
     }
 
+    /// Four bytes.
+    /// - Throws: `length`.
+    static func u32(_ bytes: some Collection<UInt8>) throws(Refusal) -> UInt32 {
+        guard let value = UInt32(bigEndianBytes: bytes) else { throw Refusal(.length) }
+        return value
+    }
+
     /// A value of fixed size.
     /// - Throws: `length`.
     public static func fixed<B: FixedBytes>(_ bytes: some Collection<UInt8>, as type: B.Type = B.self) throws(Refusal)
@@ -70,23 +87,35 @@ public enum Wire {
     }
 }
 
-/// Reads a byte string from the front; every read past the end is refused with the caller's code.
+/// Reads a byte string from the front; every read past the end is refused with the caller's code. Arrays and slices of
+/// arrays are read where they lie: a field is copied once, when it is taken out as an array.
 public struct WireReader {
-    private let bytes: [UInt8]
+    private let bytes: ArraySlice<UInt8>
     /// How many bytes have been read.
     public private(set) var position = 0
 
-    public init(_ bytes: some Collection<UInt8>) { self.bytes = Array(bytes) }
+    /// Begins at the first byte.
+    public init(_ bytes: some Collection<UInt8>) {
+        if let array = bytes as? [UInt8] {
+            self.bytes = array[...]
+        } else if let slice = bytes as? ArraySlice<UInt8> {
+            self.bytes = slice
+        } else {
+            self.bytes = Array(bytes)[...]
+        }
+    }
 
+    /// Whether nothing is left.
     public var isAtEnd: Bool { position == bytes.count }
     /// The bytes that have been read.
-    public var consumed: ArraySlice<UInt8> { bytes[..<position] }
+    public var consumed: ArraySlice<UInt8> { bytes.prefix(position) }
 
     /// The next `count` bytes.
     public mutating func take(_ count: Int, orRefuse code: Refusal.Code) throws(Refusal) -> ArraySlice<UInt8> {
         guard count >= 0, count <= bytes.count - position else { throw Refusal(code) }
         defer { position += count }
-        return bytes[position..<position + count]
+        let start = bytes.startIndex + position
+        return bytes[start..<start + count]
     }
 
     /// The next big-endian integer.

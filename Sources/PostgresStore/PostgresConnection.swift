@@ -26,7 +26,9 @@ enum PostgresValue {
         }
     }
 
-    private static func big(_ value: some FixedWidthInteger) -> [UInt8] { withUnsafeBytes(of: value.bigEndian) { Array($0) } }
+    private static func big(_ value: some FixedWidthInteger) -> [UInt8] {
+        withUnsafeBytes(of: value.bigEndian) { Array($0) }
+    }
 
     /// One dimension, no nulls, lower bound 1.
     private static func array(oid: Int32, _ items: [[UInt8]]) -> [UInt8] {

@@ -4,8 +4,8 @@ import TransparencyLog
 
 /// A ledger in PostgreSQL 15 or later, for several sequencers at once.
 ///
-/// `SELECT head FOR UPDATE` puts the sequencers in a row; indices come from the locked head, so they have no gaps. The fence
-/// in the head shuts out sequencers that were taken over. Reads go to the primary as well.
+/// `SELECT head FOR UPDATE` puts the sequencers in a row; indices come from the locked head, so they have no gaps. The
+/// fence in the head shuts out sequencers that were taken over. Reads go to the primary as well.
 public final class PostgresLedgerStore: LedgerStore {
     private let writer: Worker
     private let readers: [Worker]
@@ -19,7 +19,8 @@ public final class PostgresLedgerStore: LedgerStore {
     public init(_ conninfo: String, schema: String = "ledger", readers: Int = 2) async throws {
         let isName = schema.utf8.allSatisfy { $0 == 0x5f || (0x61...0x7a).contains($0) || (0x30...0x39).contains($0) }
         guard isName, (1...48).contains(schema.utf8.count) else { throw StoreFault.refused("schema name") }
-        let bounds = "connect_timeout=5 keepalives_idle=10 keepalives_interval=5 keepalives_count=3 tcp_user_timeout=15000"
+        let bounds =
+            "connect_timeout=5 keepalives_idle=10 keepalives_interval=5 keepalives_count=3 tcp_user_timeout=15000"
         writer = Worker("\(conninfo) \(bounds)", schema: schema)
         self.readers = (0..<max(1, readers)).map { _ in Worker("\(conninfo) \(bounds)", schema: schema) }
         try await writer.run { connection in
@@ -27,7 +28,9 @@ public final class PostgresLedgerStore: LedgerStore {
             try connection.execute("SELECT pg_advisory_lock(7730001)")
             defer { try? connection.execute("SELECT pg_advisory_unlock(7730001)") }
             let setting = try connection.query("SHOW fsync")
-            guard setting.first?.first == Array("on".utf8) else { throw StoreFault.refused("the server runs without fsync") }
+            guard setting.first?.first == Array("on".utf8) else {
+                throw StoreFault.refused("the server runs without fsync")
+            }
             try Self.migrate(connection, schema)
         }
     }
@@ -41,7 +44,8 @@ public final class PostgresLedgerStore: LedgerStore {
         CREATE TABLE leaves (first bigint PRIMARY KEY, bytes bytea NOT NULL, appenders bytea NOT NULL);
         CREATE TABLE tile (place bigint PRIMARY KEY, bytes bytea NOT NULL);
         CREATE TABLE record (hash bytea PRIMARY KEY, body bytea NOT NULL);
-        CREATE TABLE signed_head (size bigint PRIMARY KEY, root bytea NOT NULL, first bigint NOT NULL, time bigint NOT NULL);
+        CREATE TABLE signed_head (
+            size bigint PRIMARY KEY, root bytea NOT NULL, first bigint NOT NULL, time bigint NOT NULL);
         CREATE INDEX signed_head_time ON signed_head (time);
         CREATE TABLE published (id int PRIMARY KEY CHECK (id = 1), note bytea NOT NULL);
         ALTER TABLE leaves ALTER bytes SET STORAGE EXTERNAL;
@@ -50,7 +54,8 @@ public final class PostgresLedgerStore: LedgerStore {
     ]
 
     private static func migrate(_ connection: PostgresConnection, _ schema: String) throws {
-        try connection.execute("BEGIN; CREATE SCHEMA IF NOT EXISTS \(schema); CREATE TABLE IF NOT EXISTS migration (number int)")
+        try connection.execute(
+            "BEGIN; CREATE SCHEMA IF NOT EXISTS \(schema); CREATE TABLE IF NOT EXISTS migration (number int)")
         let done = try connection.query("SELECT count(*) FROM migration")
         let version = Int(done.first?.first?.bigInt ?? 0)
         guard version <= migrations.count else { throw StoreFault.refused("the tables are of a newer version") }
@@ -100,7 +105,8 @@ public final class PostgresLedgerStore: LedgerStore {
     public func firstIndex(since time: UInt64) async throws -> UInt64 {
         try await read { connection in
             let rows = try connection.query(
-                "SELECT first FROM signed_head WHERE time >= $1 ORDER BY time, size LIMIT 1", [.int(Int64(clamping: time))])
+                "SELECT first FROM signed_head WHERE time >= $1 ORDER BY time, size LIMIT 1",
+                [.int(Int64(clamping: time))])
             if let first = rows.first { return UInt64(first[0].bigInt) }
             return try Self.head(connection, locking: false).size
         }
@@ -193,7 +199,8 @@ final class PostgresTransaction: LedgerTransaction {
         let updated = try connection.query(
             "UPDATE head SET size = $1, root = $2, frontier = $3 WHERE id = 1 AND size = $4 RETURNING size",
             [
-                .int(Int64(moved.size)), .bytes(moved.root.bytes), .bytes(Tile.encode(moved.frontier)), .int(Int64(head.size)),
+                .int(Int64(moved.size)), .bytes(moved.root.bytes), .bytes(Tile.encode(moved.frontier)),
+                .int(Int64(head.size)),
             ])
         guard updated.count == 1 else { throw StoreFault.corrupt("the head moved under its lock") }
         head = moved
@@ -212,7 +219,8 @@ final class PostgresTransaction: LedgerTransaction {
     }
 }
 
-/// One connection on a queue of its own, so that libpq's waiting blocks no thread of Swift's. Connects again when it was lost.
+/// One connection on a queue of its own, so that libpq's waiting blocks no thread of Swift's. Connects again when it
+/// was lost.
 private actor Worker {
     private let conninfo: String
     private let schema: String
@@ -228,7 +236,8 @@ private actor Worker {
         let fresh = try PostgresConnection(conninfo)
         try fresh.execute(
             """
-            SET search_path = \(schema); SET synchronous_commit = on; SET lock_timeout = '5s'; SET statement_timeout = '30s';
+            SET search_path = \(schema); SET synchronous_commit = on; SET lock_timeout = '5s';
+            SET statement_timeout = '30s';
             SET idle_in_transaction_session_timeout = '30s'; SET client_min_messages = error
             """)
         connection = fresh
@@ -256,7 +265,8 @@ private actor Worker {
         } catch { throw fault(error, committing: isCommitting) }
     }
 
-    /// What PostgreSQL reports, as the contract has it. Any trouble while COMMIT is under way leaves its outcome unknown.
+    /// What PostgreSQL reports, as the contract has it. Any trouble while COMMIT is under way leaves its outcome
+    /// unknown.
     private func fault(_ error: any Error, committing: Bool) -> any Error {
         guard let error = error as? PostgresError else { return error }
         if committing { return StoreFault.unknown(error.description) }

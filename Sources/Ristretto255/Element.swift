@@ -66,12 +66,15 @@ public struct Element: Sendable, Hashable, BitwiseCopyable {
     }()
 
     // Encodings are canonical: equal elements have equal bytes.
+    /// Equal encodings, which are canonical.
     public static func == (a: Element, b: Element) -> Bool { a.encoding == b.encoding }
+    /// By the encoding.
     public func hash(into hasher: inout Hasher) { hasher.combine(encoding) }
 }
 
 /// Which item of a batch is wrong.
 public struct BatchError: Error, Sendable, Hashable {
+    /// What is wrong with it.
     public let reason: EncodingError
     /// From 0.
     public let index: Int

@@ -13,11 +13,18 @@ public struct EqualityProof: Sendable, Hashable {
     public init(bytes: Bytes64) { self.bytes = bytes }
 
     /// Proves that `key` turns every `queries[j]` into the matching answer.
-    /// - Parameter nonce: fresh for every statement; a repeated one reveals the key.
+    /// - Parameters:
+    ///   - x: `X = key * G`.
+    ///   - queries: 1...65,535 points.
+    ///   - answers: as many.
+    ///   - context: at most 242 bytes, which bind the proof.
+    ///   - nonce: fresh for every statement; a repeated one reveals the key.
+    /// - Throws: `Failure.length` for other counts or a longer context.
     public static func prove(
         key: borrowing SecretScalar, public x: Element, queries: [Element], answers: [Element], context: [UInt8],
         nonce: borrowing SecretScalar
-    ) throws(EncodingError) -> EqualityProof {
+    ) throws(Failure) -> EqualityProof {
+        try check(queries, answers, context)
         let weights = Weights(public: x, queries: queries, answers: answers, context: context)
         let m = MultiScalar.publicSum(weights.scalars, queries.map(\.point))
         let z = key.times(m)
@@ -28,11 +35,12 @@ public struct EqualityProof: Sendable, Hashable {
     }
 
     /// Verifies the proof. All of it is public, so it runs in variable time.
-    /// - Returns: why it fails, or nil.
+    /// - Parameters: as of `prove`.
+    /// - Throws: `Failure`: why the proof is refused.
     public func verify(
         public x: Element, queries: [Element], answers: [Element], context: [UInt8]
     ) throws(Failure) {
-        guard !queries.isEmpty, queries.count == answers.count, queries.count <= 65_535 else { throw .length }
+        try Self.check(queries, answers, context)
         let (c, s): (Scalar, Scalar)
         do { (c, s) = (try Scalar(decoding: bytes.first), try Scalar(decoding: bytes.last)) } catch { throw .scalar }
         let weights = Weights(public: x, queries: queries, answers: answers, context: context)
@@ -47,9 +55,20 @@ public struct EqualityProof: Sendable, Hashable {
         if enforced("guard:equality.challenge"), c != expected { throw .equality }
     }
 
+    /// Counts and lengths are two bytes and a tag of at most 255 bytes inside the proof.
+    private static func check(_ queries: [Element], _ answers: [Element], _ context: [UInt8]) throws(Failure) {
+        guard (1...65_535).contains(queries.count), queries.count == answers.count, context.count <= contextMax else {
+            throw .length
+        }
+    }
+
+    /// So many bytes of a context at most.
+    private static let contextMax = 255 - scalarTag.utf8.count
+    private static let scalarTag = "HashToScalar-"
+
     /// Why a proof is refused.
     public enum Failure: Error, Sendable, Hashable {
-        /// No item, more than 65,535, or not as many answers as queries.
+        /// No item, more than 65,535, not as many answers as queries, or a context of more than 242 bytes.
         case length
         /// A part of the proof is no scalar.
         case scalar
@@ -63,7 +82,7 @@ public struct EqualityProof: Sendable, Hashable {
         private let domain: [UInt8]
 
         init(public x: Element, queries: [Element], answers: [Element], context: [UInt8]) {
-            domain = Array("HashToScalar-".utf8) + context
+            domain = Array(scalarTag.utf8) + context
             var hasher = SHA512()
             hasher.update(data: length(32))
             x.encoding.withBytes { hasher.update(bufferPointer: $0) }

@@ -36,7 +36,9 @@ public struct Bytes16: FixedBytes {
     var a: UInt64 = 0
     var b: UInt64 = 0
     init() {}
+    /// The number of bytes.
     public static let byteCount = 16
+    /// All bytes zero.
     public static let zero = Bytes16()
 }
 
@@ -45,7 +47,9 @@ public struct Bytes32: FixedBytes {
     var a = Bytes16()
     var b = Bytes16()
     init() {}
+    /// The number of bytes.
     public static let byteCount = 32
+    /// All bytes zero.
     public static let zero = Bytes32()
 }
 
@@ -58,6 +62,8 @@ public struct Bytes64: FixedBytes {
     init() {}
     /// Joins two halves.
     public init(_ first: Bytes32, _ last: Bytes32) { (self.first, self.last) = (first, last) }
+    /// The number of bytes.
     public static let byteCount = 64
+    /// All bytes zero.
     public static let zero = Bytes64()
 }

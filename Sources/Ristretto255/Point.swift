@@ -40,6 +40,7 @@ public struct Point: Sendable, Equatable, BitwiseCopyable {
         }
     }
 
+    /// Whether it is the neutral element.
     public var isIdentity: Bool { self == .identity }
 
     /// The canonical encoding, 32 bytes; all zero for the identity.
@@ -52,6 +53,7 @@ public struct Point: Sendable, Equatable, BitwiseCopyable {
         }
     }
 
+    /// Equal as group elements, in constant time.
     public static func == (a: Point, b: Point) -> Bool {
         Slots.with(2) { slots in
             a.store(slots[0])
@@ -59,7 +61,9 @@ public struct Point: Sendable, Equatable, BitwiseCopyable {
             return Engine.equal(slots[0], slots[1])
         }
     }
+    /// The sum, in constant time.
     public static func + (a: Point, b: Point) -> Point { combine(a, b, Engine.add) }
+    /// The difference, in constant time.
     public static func - (a: Point, b: Point) -> Point { combine(a, b, Engine.subtract) }
 
     private static func combine(

@@ -24,6 +24,7 @@ extension RandomSource {
 public struct SystemRandom: RandomSource {
     /// Ready for use; the library behind it is initialised on first need.
     public init() { _ = LockedMemory.shared }
+    /// Overwrites all of `buffer`.
     public func fill(_ buffer: UnsafeMutableRawBufferPointer) {
         guard let base = buffer.baseAddress else { return }
         randombytes_buf(base, buffer.count)

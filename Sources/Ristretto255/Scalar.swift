@@ -5,7 +5,9 @@ public struct Scalar: Sendable, Equatable, BitwiseCopyable {
 
     init(words: ScalarWords) { self.words = words }
 
+    /// 0.
     public static let zero = Scalar(UInt64(0))
+    /// 1.
     public static let one = Scalar(UInt64(1))
 
     /// A small integer.
@@ -48,6 +50,7 @@ public struct Scalar: Sendable, Equatable, BitwiseCopyable {
         Bytes32 { raw in withUnsafeBytes(of: words) { raw.copyMemory(from: $0) } }  // limbs are little-endian words
     }
 
+    /// Whether it is 0.
     public var isZero: Bool { self == .zero }
 
     /// The bit at `index`, 0 the lowest.
@@ -55,9 +58,13 @@ public struct Scalar: Sendable, Equatable, BitwiseCopyable {
         withUnsafeBytes(of: words) { Int($0[index >> 3] >> UInt8(index & 7)) & 1 }
     }
 
+    /// The sum modulo L.
     public static func + (a: Scalar, b: Scalar) -> Scalar { combine(a, b, Engine.scalarAdd) }
+    /// The difference modulo L.
     public static func - (a: Scalar, b: Scalar) -> Scalar { combine(a, b, Engine.scalarSubtract) }
+    /// The product modulo L.
     public static func * (a: Scalar, b: Scalar) -> Scalar { combine(a, b, Engine.scalarMultiply) }
+    /// The negative modulo L.
     public static prefix func - (a: Scalar) -> Scalar { .zero - a }
 
     /// The inverse modulo L, nil for zero.

@@ -32,6 +32,7 @@ public struct SecretPoint: ~Copyable, @unchecked Sendable {  // unchecked: writt
 /// A batch of secret scalars in one piece of locked memory.
 public struct SecretScalars: ~Copyable, @unchecked Sendable {  // unchecked: written only through `mutating` calls
     private let words: UnsafeMutablePointer<ScalarWords>
+    /// How many they are.
     public let count: Int
 
     /// `count` scalars, each from the message that `message(index)` has built.

@@ -94,21 +94,25 @@ public struct SecretScalar: ~Copyable, @unchecked Sendable {  // unchecked: writ
 
     // MARK: Arithmetic
 
+    /// The sum modulo L.
     public borrowing func plus(_ other: borrowing SecretScalar) -> SecretScalar {
         let out = SecretScalar()
         Engine.scalarAdd(out.words, words, other.words)
         return out
     }
+    /// The difference modulo L.
     public borrowing func minus(_ other: borrowing SecretScalar) -> SecretScalar {
         let out = SecretScalar()
         Engine.scalarSubtract(out.words, words, other.words)
         return out
     }
+    /// The product modulo L.
     public borrowing func times(_ other: borrowing SecretScalar) -> SecretScalar {
         let out = SecretScalar()
         Engine.scalarMultiply(out.words, words, other.words)
         return out
     }
+    /// The product with a public factor modulo L.
     public borrowing func times(_ factor: Scalar) -> SecretScalar {
         let out = SecretScalar()
         var words = factor.words

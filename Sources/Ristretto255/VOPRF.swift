@@ -1,8 +1,7 @@
 import Crypto
 
 /// The verifiable oblivious pseudorandom function of RFC 9497, VOPRF(ristretto255, SHA-512): the server evaluates a
-/// keyed
-/// hash without seeing its input, and proves that it used its published key.
+/// keyed hash without seeing its input, and proves that it used its published key.
 public enum VOPRF {
     /// `"OPRFV1-" || I2OSP(1, 1) || "-ristretto255-SHA512"`.
     static let context: [UInt8] = Array("OPRFV1-".utf8) + [1] + Array("-ristretto255-SHA512".utf8)
@@ -13,7 +12,7 @@ public enum VOPRF {
         case input
         /// A message is no point, or is the identity.
         case point
-        /// The proof does not hold, or the counts differ.
+        /// The proof does not hold, or there is not one evaluation for each of 1...65,535 messages.
         case proof
     }
 
@@ -25,9 +24,9 @@ public enum VOPRF {
         let input: [UInt8]
     }
 
-    /// Derives a key pair from 32 bytes of seed and public information (RFC 9497, 3.2.1).
+    /// Derives a key pair from 32 bytes of seed and at most 65,535 bytes of public information (RFC 9497, 3.2.1).
     public static func deriveKey(seed: borrowing SecretBytes, info: [UInt8]) -> SecretScalar {
-        precondition(seed.count == 32, "a seed has 32 bytes")
+        precondition(seed.count == 32 && info.count <= 65_535, "a seed has 32 bytes, info at most 65,535")
         for counter in UInt8.min...UInt8.max {
             var expander = MessageExpander(domain: Array("DeriveKeyPair".utf8) + context)
             seed.withBytes { expander.update($0) }
@@ -48,18 +47,25 @@ public enum VOPRF {
         }
     }
 
-    /// Evaluates blinded messages under `key` and proves it.
-    /// - Parameter nonce: fresh for every call.
+    /// Evaluates blinded messages under `key` and proves it (RFC 9497, 3.3.2).
+    /// - Parameters:
+    ///   - messages: 1...65,535 of them.
+    ///   - publicKey: `key * G`.
+    ///   - nonce: fresh for every call.
+    /// - Throws: `Failure.proof` for another number of messages, `Failure.point` where a result is the identity.
     public static func evaluate(
         _ messages: [Element], key: borrowing SecretScalar, publicKey: Element, nonce: borrowing SecretScalar
     ) throws(Failure) -> (evaluated: [Element], proof: EqualityProof) {
+        guard (1...65_535).contains(messages.count) else { throw .proof }
         var evaluated: [Element] = []
+        do { for message in messages { evaluated.append(try Element(key.times(message.point))) } } catch {
+            throw .point
+        }
         do {
-            for message in messages { evaluated.append(try Element(key.times(message.point))) }
             let proof = try EqualityProof.prove(
                 key: key, public: publicKey, queries: messages, answers: evaluated, context: context, nonce: nonce)
             return (evaluated, proof)
-        } catch { throw .point }
+        } catch { throw .proof }
     }
 
     /// Verifies the server's proof, then takes the blinding away.

@@ -9,8 +9,9 @@ import TransparencyLog
 
 /// A ledger in one SQLite file. WAL, `synchronous = FULL`, one connection that writes and alone runs checkpoints.
 ///
-/// SQLite before 3.51.3 can damage a WAL when two connections write or run checkpoints in the same moment. So there is one
-/// writer in the process, a lock file keeps other processes out, and the readers can neither write nor run checkpoints.
+/// SQLite before 3.51.3 can damage a WAL when two connections write or run checkpoints in the same moment. So there is
+/// one writer in the process, a lock file keeps other processes out, and the readers can neither write nor run
+/// checkpoints.
 public final class SQLiteLedgerStore: LedgerStore {
     let pool: DatabasePool
     private let lock: Int32
@@ -90,7 +91,8 @@ public final class SQLiteLedgerStore: LedgerStore {
         }
     }
 
-    /// What SQLite reports, as the contract has it. A full disk shows before the commit record is whole: nothing was written.
+    /// What SQLite reports, as the contract has it. A full disk shows before the commit record is whole: nothing was
+    /// written.
     static func fault(_ error: any Error, committing: Bool) -> any Error {
         guard let error = error as? DatabaseError else { return error }
         // The index of the WAL could not grow: the same want of space, before anything is committed.
@@ -167,7 +169,8 @@ public final class SQLiteLedgerStore: LedgerStore {
     public func settings() async throws -> (version: String, journalMode: String, synchronous: Int) {
         try await pool.writeWithoutTransaction { db in
             (
-                try String.fetchOne(db, sql: "SELECT sqlite_version()") ?? "", try String.fetchOne(db, sql: "PRAGMA journal_mode") ?? "",
+                try String.fetchOne(db, sql: "SELECT sqlite_version()") ?? "",
+                try String.fetchOne(db, sql: "PRAGMA journal_mode") ?? "",
                 try Int.fetchOne(db, sql: "PRAGMA synchronous") ?? -1
             )
         }
@@ -261,10 +264,11 @@ final class SQLiteTransaction: LedgerTransaction {
         try db.cachedStatement(sql: "INSERT INTO signed_head VALUES (?, ?, ?, ?)").execute(
             arguments: [Int64(batch.size), bytes(batch.root.bytes), Int64(head.size), Int64(batch.time)])
         let moved = StoredHead(size: batch.size, root: batch.root, frontier: batch.frontier, fence: head.fence)
-        try db.cachedStatement(sql: "UPDATE head SET size = ?, root = ?, frontier = ? WHERE id = 1 AND size = ?").execute(
-            arguments: [
-                Int64(moved.size), bytes(moved.root.bytes), bytes(Tile.encode(moved.frontier)), Int64(head.size),
-            ])
+        try db.cachedStatement(sql: "UPDATE head SET size = ?, root = ?, frontier = ? WHERE id = 1 AND size = ?")
+            .execute(
+                arguments: [
+                    Int64(moved.size), bytes(moved.root.bytes), bytes(Tile.encode(moved.frontier)), Int64(head.size),
+                ])
         guard db.changesCount == 1 else { throw StoreFault.corrupt("the head moved under its lock") }
         head = moved
     }

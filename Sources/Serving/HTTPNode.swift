@@ -28,7 +28,8 @@ public struct HTTPNode: Service {
     /// - Throws: what NIOSSL throws for a bad configuration.
     public init(
         _ address: Address, tls: TLSConfiguration? = nil, limits: ServingLimits = ServingLimits(),
-        metrics: ServingMetrics = ServingMetrics(), logger: Logger, onReady: @escaping @Sendable (Int) -> Void = { _ in },
+        metrics: ServingMetrics = ServingMetrics(), logger: Logger,
+        onReady: @escaping @Sendable (Int) -> Void = { _ in },
         handler: @escaping ServedHandler
     ) throws {
         let gate = Gate(limits: limits, metrics: metrics, handler: handler)
@@ -36,7 +37,8 @@ public struct HTTPNode: Service {
             configuration: .init(
                 idleTimeout: .seconds(limits.idleSeconds),
                 httpDecoderConfiguration: .init(
-                    maxHeaderFieldSize: limits.headersMax, maxHeaderListSize: limits.headersMax, maxHeaderFieldCount: 64)))
+                    maxHeaderFieldSize: limits.headersMax, maxHeaderListSize: limits.headersMax, maxHeaderFieldCount: 64
+                )))
         application = Application(
             responder: CallbackResponder { (request: Request, context: PeerContext) in
                 await gate.respond(request, context)
@@ -66,7 +68,8 @@ struct PeerContext: RequestContext {
     func peer() async -> [UInt8]? {
         // HTTP/1.1: the TLS handler is on the connection's channel. HTTP/2: on the parent of the stream's channel.
         for channel in [channel, channel.parent].compactMap({ $0 }) {
-            guard let certificate = try? await channel.nioSSL_peerCertificate().get(), let der = try? certificate.toDERBytes()
+            guard let certificate = try? await channel.nioSSL_peerCertificate().get(),
+                let der = try? certificate.toDERBytes()
             else { continue }
             return PeerCache.shared.digest(ofDER: der)
         }
@@ -127,7 +130,8 @@ private struct Gate: Sendable {
             body = Array(buffer.readableBytesView)
         }
         let served = ServedRequest(
-            method: method, path: path, contentType: request.headers[.contentType], body: body, peer: await context.peer())
+            method: method, path: path, contentType: request.headers[.contentType], body: body,
+            peer: await context.peer())
         return await bounded(served)
     }
 
@@ -152,7 +156,8 @@ private struct Gate: Sendable {
             if let name = HTTPField.Name(name) { fields[name] = value }
         }
         return Response(
-            status: .init(code: answer.status), headers: fields, body: .init(byteBuffer: ByteBuffer(bytes: answer.body)))
+            status: .init(code: answer.status), headers: fields, body: .init(byteBuffer: ByteBuffer(bytes: answer.body))
+        )
     }
 }
 

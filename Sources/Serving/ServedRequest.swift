@@ -23,11 +23,15 @@ public struct ServedAnswer: Sendable {
     /// Further header fields by lower-case name.
     public var headers: [String: String]
 
-    public init(_ status: Int, _ body: [UInt8] = [], type: String = "text/plain; charset=utf-8", headers: [String: String] = [:]) {
+    public init(
+        _ status: Int, _ body: [UInt8] = [], type: String = "text/plain; charset=utf-8", headers: [String: String] = [:]
+    ) {
         (self.status, self.body, contentType, self.headers) = (status, body, type, headers)
     }
 
-    public init(_ status: Int, text: String, type: String = "text/plain; charset=utf-8", headers: [String: String] = [:]) {
+    public init(
+        _ status: Int, text: String, type: String = "text/plain; charset=utf-8", headers: [String: String] = [:]
+    ) {
         self.init(status, Array(text.utf8), type: type, headers: headers)
     }
 }

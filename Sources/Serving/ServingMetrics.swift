@@ -50,7 +50,9 @@ public final class ServingMetrics: Sendable {
                 sum += count
                 out += "\(prefix)_request_seconds_bucket{le=\"\(bound)\"} \(sum)\n"
             }
-            return out + "\(prefix)_request_seconds_sum \(counts.total / .seconds(1))\n\(prefix)_request_seconds_count \(sum)\n"
+            return out
+                + "\(prefix)_request_seconds_sum \(counts.total / .seconds(1))\n"
+                + "\(prefix)_request_seconds_count \(sum)\n"
         }
     }
 }

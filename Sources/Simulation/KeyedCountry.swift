@@ -9,20 +9,24 @@ public struct KeyedCountry: Sendable {
     public var route: Route { .production }
     private let random: any RandomSource
 
-    /// Runs the key ceremony of both classes.
+    /// Runs the key ceremony of both classes, and deals the halves of the step secrets.
     public init(from random: any RandomSource) throws {
         func make(_ random: some RandomSource) throws -> KeyedCountry {
-            let signers = (1...3).map { _ in Signer(random) }
+            let parties = try (1...3).map { try KeyedParty("t\($0)", random) }
+            let signers = parties.map(\.signer)
             let psn = try Self.ceremony(PSN.self, signers, random)
             let kem = try Self.ceremony(KEM.self, signers, random)
-            let secrets = (0..<3).map { _ in SharedStep(random) }.enumerated().map { ($0.offset, $0.element) }
+            let forbidden = [psn.key.key.element, kem.key.key.element]
+            var steps: [UInt8: [Name: SharedStep]] = [:]
+            for step in Route.production.steps {
+                for (holder, secret) in try Self.deal(step, parties, forbidden, random) {
+                    steps[holder, default: [:]][step.id] = secret
+                }
+            }
             let transcryptors = try (0..<3).map { position in
                 try KeyedTranscryptor(
-                    index: UInt8(position + 1), signer: signers[position], psn: psn.shares[position],
-                    kem: kem.shares[position],
-                    steps: secrets.filter { Route.production.steps[$0.0].holders.contains(UInt8(position + 1)) }
-                        .map { (Route.production.steps[$0.0].id, $0.1) },
-                    random)
+                    index: UInt8(position + 1), party: parties[position], psn: psn.shares[position],
+                    kem: kem.shares[position], steps: steps[UInt8(position + 1)] ?? [:], random)
             }
             return KeyedCountry(transcryptors, psn.key, kem.key, random)
         }
@@ -79,6 +83,25 @@ public struct KeyedCountry: Sendable {
         guard let first = results.first else { throw Refusal(.participants) }
         return Made(key: first.key, shares: results.map(\.share))
     }
+
+    /// The dealing of the halves of one step: what each holder ends with.
+    private static func deal(
+        _ step: RouteStep, _ parties: [KeyedParty], _ forbidden: [Element], _ random: some RandomSource
+    ) throws -> [UInt8: SharedStep] {
+        let recipients = step.holders.map { ($0, parties[Int($0) - 1].key) }
+        let roll = try StepCeremony.Roll(
+            ceremony: random.draw(), step: step, recipients: Dictionary(uniqueKeysWithValues: recipients))
+        let rooms = try step.holders.map { try StepRoom(roll, $0, parties[Int($0) - 1], random) }
+        let openings = Dictionary(
+            uniqueKeysWithValues: rooms.compactMap { room in room.opening.map { (room.index, $0) } })
+        for room in rooms { try room.reveal(openings, random) }
+        let boxes = rooms.map { ($0.index, $0.boxes) }  // before any room closes
+        return try Dictionary(
+            uniqueKeysWithValues: rooms.map { room in
+                let mine = boxes.compactMap { (sender, all) in all[room.index].map { (sender, $0) } }
+                return (room.index, try room.finish(Dictionary(uniqueKeysWithValues: mine), forbidden: forbidden))
+            })
+    }
 }
 
 /// A signing key that several objects of one node use.
@@ -96,8 +119,5 @@ public final class Held<Class: KeyClass>: Sendable {
 /// A step secret by reference.
 public final class SharedStep: Sendable {
     public let secret: StepSecret
-    init(_ random: some RandomSource) {
-        // One half from each of the two holders.
-        secret = StepSecret(halves: SecretBytes(count: 32, from: random), SecretBytes(count: 32, from: random))
-    }
+    init(_ secret: consuming StepSecret) { self.secret = secret }
 }

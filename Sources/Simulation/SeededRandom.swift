@@ -9,6 +9,14 @@ public final class SeededRandom: RandomSource {
 
     public init(seed: UInt64) { self.seed = seed }
 
+    /// A source of its own for each use, so that what one node draws does not depend on others.
+    public init(seed: UInt64, name: String) {
+        var hasher = SHA512()
+        withUnsafeBytes(of: seed) { hasher.update(bufferPointer: $0) }
+        hasher.update(data: Array(name.utf8))
+        self.seed = hasher.finalize().withUnsafeBytes { $0.loadUnaligned(as: UInt64.self) }
+    }
+
     public func fill(_ buffer: UnsafeMutableRawBufferPointer) {
         var rest = buffer[...]
         while !rest.isEmpty {

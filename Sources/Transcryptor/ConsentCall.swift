@@ -6,7 +6,7 @@ import Ristretto255
 
 /// Gives, stops, mandates and confirmations, from a device: the signature inside counts (PROTOCOL 9).
 extension TranscryptorNode {
-    /// - Returns: `list(countersignature, signature)`; of a stop `u64(leaf index)` once the leaf is included.
+    /// - Returns: `list(countersignature, signature)`; of a stop `list(u64(leaf index))` once the leaf is included.
     func consent(_ body: [UInt8]) async throws(Refusal) -> [UInt8] {
         let fields = try Wire.fields(of: body, 2)
         let enrolID: Bytes16 = try Wire.fixed(fields[0])
@@ -94,7 +94,7 @@ extension TranscryptorNode {
         await submit()
         try await follow(to: try await parts.ledger.latest())
         guard let index = try await read({ try $0.get(.included, hash) }) else { throw Refusal(.unavailable) }
-        return index
+        return Wire.list([index])
     }
 }
 

@@ -45,19 +45,26 @@ extension TranscryptorNode {
         let (content, now) = (incoming.content, incoming.now)
         let credential = incoming.person
         let party = incoming.party
-        return try await read { reading in
-            var evidence = RequestEvidence(
-                request: facts, party: PartyEntry(party: content.requester, roles: party.roles, dates: party.dates),
-                credential: CredentialEntry(party: credential.party, roles: credential.roles, dates: credential.dates),
-                policy: policy)
-            for quota in policy.quotas where quota.scope != .subject {
-                let owner = quota.scope == .party ? content.requester.bytes : content.credential.bytes
-                evidence.counts[quota.id] = try Count(quota, owner, now).value(reading)
-            }
-            evidence.breakGlassByOfficer = try Count.officerHour(content.credential, now).value(reading)
-            evidence.breakGlassBySite = try Count.siteDay(content.requester, now).value(reading)
-            return evidence
+        let evidence = RequestEvidence(
+            request: facts, party: PartyEntry(party: content.requester, roles: party.roles, dates: party.dates),
+            credential: CredentialEntry(party: credential.party, roles: credential.roles, dates: credential.dates),
+            policy: policy)
+        return try await read { try Self.counted(evidence, content, now, $0) }
+    }
+
+    /// The same evidence with what has been counted so far: looked at first without a lock, so that a party over its
+    /// quota costs nothing, and again in the transaction of the decision, which alone counts.
+    private static func counted(
+        _ evidence: RequestEvidence, _ content: ExchangeRequest.Content, _ now: UInt64, _ reading: any NodeReading
+    ) throws -> RequestEvidence {
+        var evidence = evidence
+        for quota in evidence.policy.quotas where quota.scope != .subject {
+            let owner = quota.scope == .party ? content.requester.bytes : content.credential.bytes
+            evidence.counts[quota.id] = try Count(quota, owner, now).value(reading)
         }
+        evidence.breakGlassByOfficer = try Count.officerHour(content.credential, now).value(reading)
+        evidence.breakGlassBySite = try Count.siteDay(content.requester, now).value(reading)
+        return evidence
     }
 
     private func requestFacts(_ incoming: Incoming) throws(Refusal) -> RequestFacts {
@@ -81,6 +88,7 @@ extension TranscryptorNode {
         _ records: [[RecordEvidence]], _ transaction: any NodeTransaction
     ) throws -> [UInt8] {
         let key = incoming.key
+        let evidence = try Self.counted(evidence, incoming.content, incoming.now, transaction)
         guard try transaction.get(.exchanges, key) == nil else { throw Refusal(.conflict) }
         var rows: [Bytes16: RowRecord] = [:]
         var items: [ItemEvidence] = []

@@ -105,8 +105,7 @@ struct DecisionWriter {
 }
 
 /// A count in a window of time. Windows are fixed: what was counted in one is forgotten with the next but one, so that
-/// in
-/// any span of a window's length at most twice the quota passes.
+/// in any span of a window's length at most twice the quota passes.
 struct Count {
     private let key: [UInt8]
     private let window: UInt64

@@ -9,7 +9,7 @@ extension TranscryptorNode {
     /// Details of so many counters are answered at once; a device asks again from the next.
     static let detailsMax = 1_024
 
-    /// - Returns: `list(head, signature, list(list(u64(leaf index), detail)..))`.
+    /// - Returns: `HeadAnswer`.
     func head(_ body: [UInt8]) async throws(Refusal) -> [UInt8] {
         let fields = try Wire.fields(of: body, 2)
         let query = try HeadQuery(wire: fields[0])
@@ -35,22 +35,25 @@ extension TranscryptorNode {
         of row: RowRecord, _ query: HeadQuery, _ checkpoint: WitnessedCheckpoint, _ now: UInt64,
         _ reading: any NodeReading
     ) throws -> [UInt8] {
-        var (next, details) = (UInt64?.none, [[UInt8]]())
+        var (next, details) = (UInt64?.none, [HeadAnswer.Listed]())
         for counter in 0..<row.nextCounter {
             guard let stored = try reading.get(.history, row.rowID.bytes + counter.bigEndianBytes) else { continue }
-            let fields = try Wire.fields(of: stored, 2)
+            let fields = try Wire.fields(of: stored, 4)
             let place = try reading.get(.included, fields[0]).map { try Wire.u64($0) }
             guard let place, place < checkpoint.size else {
                 next = next ?? counter
                 continue
             }
             if counter >= query.counter, details.count < Self.detailsMax {
-                details.append(Wire.list([place.bigEndianBytes, fields[1]]))
+                details.append(
+                    HeadAnswer.Listed(
+                        leafIndex: place, requestDigest: try Wire.fixed(fields[1]),
+                        item: UInt16(fields[2][0]) << 8 | UInt16(fields[2][1]), detail: fields[3]))
             }
         }
         let head = Head(
             transcryptor: id, handle: query.handle, nextCounter: next ?? row.nextCounter,
             checkpointSize: checkpoint.size, time: now)
-        return Wire.list([head.bytes, secrets.signer.sign(head.bytes), Wire.list(details)])
+        return HeadAnswer(head: head.bytes, signature: secrets.signer.sign(head.bytes), details: details).bytes
     }
 }

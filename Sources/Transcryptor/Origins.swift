@@ -20,8 +20,7 @@ struct Finding: Sendable {
     }
 
     /// Codes about a person or a box never leave a transcryptor: they are verdict 0 (PROTOCOL 14). What is left is a
-    /// fault
-    /// of the Request.
+    /// fault of the Request.
     static let personal: Set<Refusal.Code> = [
         .seal, .point, .length, .padding, .row, .equality, .scalar, .presentation, .card, .mandate,
     ]

@@ -4,8 +4,7 @@ import Polymorphic
 import Ristretto255
 
 /// Call 4: the requester says how it ended. Nobody waits for it; an exchange with t permitting Intents counts as
-/// delivered
-/// with or without it (PROTOCOL 8).
+/// delivered with or without it (PROTOCOL 8).
 extension TranscryptorNode {
     func receipt(_ body: [UInt8], from peer: PartyID) async throws(Refusal) -> [UInt8] {
         let fields = try Wire.fields(of: body, 2)

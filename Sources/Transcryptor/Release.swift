@@ -54,8 +54,7 @@ extension TranscryptorNode {
     }
 
     /// Waits for nothing: the own leaves must be below a checkpoint that enough witnesses have signed in the last
-    /// minute,
-    /// and every leaf below it must have been read, stops and revocations included.
+    /// minute, and every leaf below it must have been read, stops and revocations included.
     /// - Throws: `ledger`; the caller comes again.
     private func logged(_ record: ExchangeRecord, _ now: UInt64) async throws(Refusal) -> WitnessedCheckpoint {
         await submit()

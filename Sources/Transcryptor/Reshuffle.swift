@@ -4,8 +4,7 @@ import Polymorphic
 import Ristretto255
 
 /// Call 2, while the leaves are being included: one step after another, blind. Earlier steps are not verified here; a
-/// step
-/// on a wrong input shows nothing (PROTOCOL 12.5), and nothing is released before the whole chain was verified.
+/// step on a wrong input shows nothing (PROTOCOL 12.5), and nothing is released before the whole chain was verified.
 extension TranscryptorNode {
     /// - Returns: a list of Steps: all that this holder can make next.
     func reshuffle(_ body: [UInt8], from peer: PartyID) async throws(Refusal) -> [UInt8] {

@@ -27,7 +27,7 @@ extension Table {
     static let outbox = Table("outbox")
     /// Leaf hash -> u64 index, of this transcryptor's own leaves.
     static let included = Table("included")
-    /// row_id || u64 j -> list(leaf hash, detail).
+    /// row_id || u64 j -> list(leaf hash, rd, u16 item, detail).
     static let history = Table("history")
     /// tag || u64 place -> u64 time read: the tags of the last 25 h.
     static let tags = Table("tags")
@@ -139,7 +139,7 @@ extension NodeTransaction {
         let hash = leaf.leaf.hash
         try put(.outbox, hash, leaf.leaf.bytes)
         guard let row, let counter else { return }
-        try put(.history, row.bytes + counter.bigEndianBytes, Wire.list([hash, leaf.detail]))
+        try put(.history, row.bytes + counter.bigEndianBytes, Wire.list([hash, leaf.requestDigest.bytes, leaf.item.bigEndianBytes, leaf.detail]))
     }
 }
 

@@ -39,6 +39,13 @@ public final class TranscryptorSecrets: Sendable {
         tickets = TicketKeys(ticketRing)
     }
 
+    /// The point of a step for a domain, to be published; nil for a step that it does not hold.
+    /// - Throws: `point`.
+    public func factorPoint(_ step: Name, _ domain: Domain) throws(Refusal) -> Element? {
+        guard let held = steps[step] else { return nil }
+        return try held.secret.factorPoint(for: domain)
+    }
+
     public var verifyingKey: VerifyingKey { signer.verifyingKey }
     public var openingElement: Element { opening.element }
 }

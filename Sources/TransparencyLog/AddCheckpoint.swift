@@ -10,7 +10,9 @@ public struct AddCheckpoint: Hashable, Sendable {
     /// The checkpoint's note, verbatim.
     public let note: [UInt8]
 
-    public init(old: UInt64, proof: [TreeHash], note: [UInt8]) { (self.old, self.proof, self.note) = (old, proof, note) }
+    public init(old: UInt64, proof: [TreeHash], note: [UInt8]) {
+        (self.old, self.proof, self.note) = (old, proof, note)
+    }
 
     /// - Throws: `LogFault` `limit` or `malformed`. The note inside is not yet verified.
     public init(parsing bytes: [UInt8]) throws(LogFault) {
@@ -22,7 +24,9 @@ public struct AddCheckpoint: Hashable, Sendable {
         var proof = [TreeHash]()
         while let line = rest.popFirst(), !line.isEmpty {
             guard proof.count < Proof.hashesMax else { throw LogFault(.limit, "too many hashes in a proof") }
-            guard let hash = Base64.decode(line).flatMap({ TreeHash($0) }) else { throw LogFault(.malformed, "proof line") }
+            guard let hash = Base64.decode(line).flatMap({ TreeHash($0) }) else {
+                throw LogFault(.malformed, "proof line")
+            }
             proof.append(hash)
         }
         guard !rest.isEmpty else { throw LogFault(.malformed, "no checkpoint") }

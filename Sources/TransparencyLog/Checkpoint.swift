@@ -19,7 +19,9 @@ public struct Checkpoint: Hashable, Sendable {
     /// - Throws: `LogFault` `malformed`.
     public init(parsing text: String) throws(LogFault) {
         let parts = lines(text)
-        guard parts.count >= 4, parts.last == "" else { throw LogFault(.malformed, "checkpoint has fewer than 3 lines") }
+        guard parts.count >= 4, parts.last == "" else {
+            throw LogFault(.malformed, "checkpoint has fewer than 3 lines")
+        }
         guard !parts[0].isEmpty else { throw LogFault(.malformed, "checkpoint origin") }
         guard let size = Decimal64.parse(parts[1]) else { throw LogFault(.malformed, "checkpoint size") }
         guard let bytes = Base64.decode(parts[2]), let root = TreeHash(bytes) else {

@@ -76,7 +76,9 @@ public struct Note: Hashable, Sendable {
         for key in known where key.algorithm != .mlDSA44 {
             for signature in signatures where signature.key == key.id {
                 guard let time = key.verify(signature.bytes, over: body) else {
-                    if enforced("guard:note.signature") { throw LogFault(.signature, "a known key's signature is wrong") }
+                    if enforced("guard:note.signature") {
+                        throw LogFault(.signature, "a known key's signature is wrong")
+                    }
                     signed[key] = 0
                     continue
                 }

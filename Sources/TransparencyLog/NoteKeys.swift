@@ -83,7 +83,9 @@ public struct NoteVerifierKey: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// What a cosignature of type 0x04 signs.
-    static func cosigned(_ text: [UInt8], at time: UInt64) -> [UInt8] { Array("cosignature/v1\ntime \(time)\n".utf8) + text }
+    static func cosigned(_ text: [UInt8], at time: UInt64) -> [UInt8] {
+        Array("cosignature/v1\ntime \(time)\n".utf8) + text
+    }
 }
 
 extension UInt32 {
@@ -95,7 +97,8 @@ extension UInt64 {
 
 /// Whatever can put an Ed25519 signature on bytes: a key in memory, in a file, in a token.
 ///
-/// Ed25519 as of RFC 8032 is deterministic, and a ledger relies on it: signing a head again after a crash gives the same bytes.
+/// Ed25519 as of RFC 8032 is deterministic, and a ledger relies on it: signing a head again after a crash gives the
+/// same bytes.
 public protocol Ed25519Signer: Sendable {
     /// 32 bytes.
     var publicKey: [UInt8] { get }
@@ -161,7 +164,8 @@ public struct SeedSigner: Ed25519Signer {
     }
 
     /// The private form that `parse` reads: a secret, for a file that only its owner can read.
-    public static func privateKeyText(name: String, algorithm: NoteAlgorithm, seed: [UInt8]) throws(LogFault) -> String {
+    public static func privateKeyText(name: String, algorithm: NoteAlgorithm, seed: [UInt8]) throws(LogFault) -> String
+    {
         let signer = try NoteSigner(name: name, algorithm: algorithm, signer: SeedSigner(seed: seed))
         let hash = Hex.encode(signer.key.id.id.bigEndianBytes)
         return "PRIVATE+KEY+\(name)+\(hash)+\(Base64.encode([algorithm.rawValue] + seed))"

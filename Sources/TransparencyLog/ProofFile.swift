@@ -28,13 +28,16 @@ public struct ProofFile: Hashable, Sendable {
             extra = value
             rest = rest.dropFirst()
         }
-        guard let line = rest.popFirst(), line.hasPrefix("index "), let index = Decimal64.parse(line.dropFirst(6)) else {
+        guard let line = rest.popFirst(), line.hasPrefix("index "), let index = Decimal64.parse(line.dropFirst(6))
+        else {
             throw LogFault(.malformed, "index of the proof")
         }
         var hashes = [TreeHash]()
         while let line = rest.popFirst(), !line.isEmpty {
             guard hashes.count < Proof.hashesMax else { throw LogFault(.limit, "too many hashes in a proof") }
-            guard let value = Base64.decode(line).flatMap({ TreeHash($0) }) else { throw LogFault(.malformed, "hash of the proof") }
+            guard let value = Base64.decode(line).flatMap({ TreeHash($0) }) else {
+                throw LogFault(.malformed, "hash of the proof")
+            }
             hashes.append(value)
         }
         guard !rest.isEmpty else { throw LogFault(.malformed, "proof without a checkpoint") }
@@ -54,7 +57,9 @@ public struct ProofFile: Hashable, Sendable {
     /// - Returns: the checkpoint under which the entry is proved.
     /// - Throws: `LogFault`.
     @discardableResult
-    public func verify(entry: [UInt8], policy: WitnessPolicy, log: WitnessPolicy.Log) throws(LogFault) -> SignedCheckpoint {
+    public func verify(entry: [UInt8], policy: WitnessPolicy, log: WitnessPolicy.Log) throws(LogFault)
+        -> SignedCheckpoint
+    {
         let signed = try policy.verify(note, log: log)
         try Proof.verifyInclusion(
             leaf: Merkle.leaf(entry), index: index, size: signed.size, proof: hashes, root: signed.root)

@@ -46,7 +46,9 @@ public enum Hex {
 enum Decimal64 {
     static func parse(_ text: some StringProtocol) -> UInt64? {
         let characters = Array(text.utf8)
-        guard (1...19).contains(characters.count), characters.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
+        guard (1...19).contains(characters.count), characters.allSatisfy({ (0x30...0x39).contains($0) }) else {
+            return nil
+        }
         guard characters.count == 1 || characters[0] != 0x30 else { return nil }
         guard let value = UInt64(text), value <= UInt64(Int64.max) else { return nil }
         return value

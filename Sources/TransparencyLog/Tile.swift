@@ -1,6 +1,7 @@
 /// Coordinates of a tile of 256 hashes or of an entry bundle of 256 entries. (C2SP tlog-tiles)
 ///
-/// Item i of tile (l, n) is the hash of the perfect subtree of `256^l` leaves that begins at leaf `(n*256 + i) * 256^l`.
+/// Item i of tile (l, n) is the hash of the perfect subtree of `256^l` leaves that begins at leaf `(n*256 + i) *
+/// 256^l`.
 public struct Tile: Hashable, Sendable {
     /// Hashes of a full tile, entries of a full bundle.
     public static let width = 256

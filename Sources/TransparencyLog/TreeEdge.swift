@@ -1,7 +1,7 @@
 /// The right edge of a log: per tile level the hashes of its last, partial tile. Enough to append and to know the root.
 ///
-/// `levels[l]` holds `floor(size / 256^l) mod 256` hashes, each of a perfect subtree of `256^l` leaves; at most 255 x 8 in all.
-/// A tile leaves the edge in the moment when it is full.
+/// `levels[l]` holds `floor(size / 256^l) mod 256` hashes, each of a perfect subtree of `256^l` leaves; at most 255 x 8
+/// in all. A tile leaves the edge in the moment when it is full.
 public struct TreeEdge: Hashable, Sendable {
     /// Leaves of the tree.
     public private(set) var size: UInt64 = 0
@@ -50,7 +50,8 @@ public struct TreeEdge: Hashable, Sendable {
         return right ?? .emptyRoot
     }
 
-    /// The roots of the perfect subtrees that the tree falls into, largest first, as a frontier is stored. (RFC 6962, 2.1)
+    /// The roots of the perfect subtrees that the tree falls into, largest first, as a frontier is stored. (RFC 6962,
+    /// 2.1)
     public var frontier: [TreeHash] {
         var out = [TreeHash]()
         for level in levels.reversed() {

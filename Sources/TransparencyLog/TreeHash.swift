@@ -81,7 +81,8 @@ public enum Merkle {
 
     /// The root over a list of subtrees of one size, of which only the last may be smaller. Empty list: `emptyRoot`.
     ///
-    /// Splitting at the largest power of two is the same over leaves and over whole subtrees, so this serves at each level.
+    /// Splitting at the largest power of two is the same over leaves and over whole subtrees, so this serves at each
+    /// level.
     public static func root(_ hashes: some RandomAccessCollection<TreeHash>) -> TreeHash {
         // A stack of perfect subtrees, joined as a binary counter is; then the lone right nodes are promoted.
         var stack = [(height: Int, hash: TreeHash)]()

@@ -53,7 +53,9 @@ public struct WitnessPolicy: Sendable, Hashable {
             case ("group", 4...): try addGroup(words)
             case ("quorum", 2):
                 guard !hasQuorum else { throw LogFault(.malformed, "policy has two quorum lines") }
-                guard words[1] == "none" || isDefined(words[1]) else { throw LogFault(.malformed, "unknown name in the quorum") }
+                guard words[1] == "none" || isDefined(words[1]) else {
+                    throw LogFault(.malformed, "unknown name in the quorum")
+                }
                 quorum = words[1] == "none" ? nil : words[1]
                 hasQuorum = true
             default: throw LogFault(.malformed, "policy line")
@@ -74,7 +76,9 @@ public struct WitnessPolicy: Sendable, Hashable {
 
     private mutating func addWitness(_ words: [String]) throws(LogFault) {
         let key = try NoteVerifierKey(parsing: words[2])
-        guard words[1] != "none", !isDefined(words[1]) else { throw LogFault(.malformed, "name used twice in the policy") }
+        guard words[1] != "none", !isDefined(words[1]) else {
+            throw LogFault(.malformed, "name used twice in the policy")
+        }
         // One key under two names would count twice towards a quorum.
         guard key.algorithm != .ed25519, !witnesses.contains(where: { $0.key.publicKey == key.publicKey }) else {
             throw LogFault(.malformed, "witness key in the policy")
@@ -111,7 +115,8 @@ public struct WitnessPolicy: Sendable, Hashable {
         return group.members.count { counts($0, names) } >= group.threshold
     }
 
-    /// Whether every quorum that could form has a member among `names`: then nothing was witnessed that none of them saw.
+    /// Whether every quorum that could form has a member among `names`: then nothing was witnessed that none of them
+    /// saw.
     public func everyQuorumMeets(_ names: Set<String>) -> Bool {
         quorum == nil || !isMet(by: Set(witnesses.map(\.name)).subtracting(names))
     }
@@ -130,10 +135,29 @@ public struct WitnessPolicy: Sendable, Hashable {
 
     /// The witnesses of the policy, by name, whose signature on the note verifies.
     /// - Throws: `LogFault` `signature` if one of them is there and wrong.
-    public func cosigners(of note: Note) throws(LogFault) -> Set<String> {
+    public func cosigners(of note: Note) throws(LogFault) -> Set<String> { Set(try cosignatureTimes(of: note).keys) }
+
+    /// When each witness signed, in Unix seconds by its own clock.
+    /// - Throws: `LogFault` `signature` if one of them is there and wrong.
+    public func cosignatureTimes(of note: Note) throws(LogFault) -> [String: UInt64] {
         let present = witnesses.filter { witness in note.signatures.contains { $0.key == witness.key.id } }
-        guard !present.isEmpty else { return [] }
+        guard !present.isEmpty else { return [:] }
         let signed = try note.verify(present.map(\.key))
-        return Set(witnesses.filter { signed[$0.key] != nil }.map(\.name))
+        var times = [String: UInt64]()
+        for witness in witnesses { times[witness.name] = signed[witness.key] }
+        return times
+    }
+
+    /// The time since which a quorum vouches for the note: that of the oldest signature in the newest quorum.
+    /// - Returns: nil if there is no quorum on it, or the policy asks for none.
+    /// - Throws: `LogFault` `signature` if a witness is there and wrong.
+    public func quorumTime(of note: Note) throws(LogFault) -> UInt64? {
+        guard quorum != nil else { return nil }
+        var names = Set<String>()
+        for (name, time) in try cosignatureTimes(of: note).sorted(by: { ($0.value, $0.key) > ($1.value, $1.key) }) {
+            names.insert(name)
+            if isMet(by: names) { return time }
+        }
+        return nil
     }
 }

@@ -50,8 +50,7 @@ struct CoreFixture {
 }
 
 /// libpep's work for one item, done with plain libsodium calls: reshuffle-and-rekey plus rerandomise, without any
-/// proof:
-/// 3 variable-base and 1 fixed-base multiplications and 2 additions.
+/// proof: 3 variable-base and 1 fixed-base multiplications and 2 additions.
 struct SodiumFloor {
     private var point = [UInt8](repeating: 0, count: 32)
     private var scalar = [UInt8](repeating: 0, count: 32)

@@ -35,13 +35,15 @@ enum LedgerAppendBench {
     private static func figures(
         _ name: String, _ rate: Double, _ floor: Double, _ note: String, _ add: (Figure) -> Void
     ) {
-        add(Figure(
-            id: "ledger.floor.\(name)_rows_per_s", value: floor, unit: "rows/s", runs: 1,
-            note: "bare database, one row of 98 bytes for each leaf, \(LedgerFloors.batch) in a transaction"))
+        add(
+            Figure(
+                id: "ledger.floor.\(name)_rows_per_s", value: floor, unit: "rows/s", runs: 1,
+                note: "bare database, one row of 98 bytes for each leaf, \(LedgerFloors.batch) in a transaction"))
         add(Figure(id: "ledger.append.\(name).per_s", value: rate, unit: "leaves/s", runs: 1, note: note))
-        add(Figure(
-            id: "ledger.append.\(name).floor_ratio", value: rate / floor, unit: "x", runs: 1,
-            note: "target >= 0.4; more than 1 is possible: 256 leaves share a row"))
+        add(
+            Figure(
+                id: "ledger.append.\(name).floor_ratio", value: rate / floor, unit: "x", runs: 1,
+                note: "target >= 0.4; more than 1 is possible: 256 leaves share a row"))
     }
 
     /// Sixteen callers with requests of 256 leaves each, for the whole time; then the audit.
@@ -70,7 +72,8 @@ enum LedgerAppendBench {
             return (total, secondsSince(start))
         }
         let (early, late) = memory.value
-        let format = "%.0f s, %d leaves, audited; memory %.0f MiB after a quarter, %.0f at the end (%.0f bytes a remembered leaf)"
+        let format =
+            "%.0f s, %d leaves, audited; memory %.0f MiB after a quarter, %.0f at the end (%.0f bytes a remembered leaf)"
         let grown = (late - early) * 1_048_576 / (Double(count) * 0.75)
         return (Double(count) / seconds, String(format: format, seconds, count, early, late, max(0, grown)))
     }
@@ -101,9 +104,10 @@ enum LedgerAppendBench {
             }
             return Double(total) / secondsSince(start)
         }
-        add(Figure(
-            id: "ledger.append.sqlite_600_bytes.per_s", value: rate, unit: "leaves/s", runs: 1,
-            note: "comparison only: a public record of 600 bytes with each leaf"))
+        add(
+            Figure(
+                id: "ledger.append.sqlite_600_bytes.per_s", value: rate, unit: "leaves/s", runs: 1,
+                note: "comparison only: a public record of 600 bytes with each leaf"))
         await store.close()
     }
 
@@ -128,9 +132,11 @@ enum LedgerAppendBench {
                 count += run.count
                 try await follower.acknowledge(run)
             }
-            add(Figure(
-                id: "ledger.follower.per_s", value: Double(count) / secondsSince(start), unit: "leaves/s", runs: 1,
-                note: "over HTTP from a server in the same process, \(count) leaves, each checked; target >= 200000"))
+            add(
+                Figure(
+                    id: "ledger.follower.per_s", value: Double(count) / secondsSince(start), unit: "leaves/s", runs: 1,
+                    note: "over HTTP from a server in the same process, \(count) leaves, each checked; target >= 200000"
+                ))
             try await client.shutdown()
         }
     }

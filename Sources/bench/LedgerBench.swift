@@ -106,7 +106,8 @@ struct BenchLedger {
     let policy: WitnessPolicy
 
     static func start(
-        _ store: any LedgerStore, flush: Duration, witnesses: [String: (key: NoteVerifierKey, client: any WitnessClient)] = [:]
+        _ store: any LedgerStore, flush: Duration,
+        witnesses: [String: (key: NoteVerifierKey, client: any WitnessClient)] = [:]
     ) async throws -> BenchLedger {
         let signer = try self.signer()
         var text = "log \(signer.key)\n"
@@ -119,7 +120,9 @@ struct BenchLedger {
             store: store, signer: signer, policy: policy, witnesses: witnesses.mapValues(\.client),
             time: Timekeeping(
                 now: { UInt64(Date().timeIntervalSince1970) }, sleep: { try await Task.sleep(for: $0) }),
-            random: SystemRandomNumberGenerator(), onFatal: { fatalError("commit failed: \($0)") })  // no figure is better
+            random: SystemRandomNumberGenerator(),
+            // The reason to stop here: no figure is better than one from a ledger that failed.
+            onFatal: { fatalError("commit failed: \($0)") })
         return BenchLedger(ledger: try await RunningLedger.start(configuration, parts), policy: policy)
     }
 

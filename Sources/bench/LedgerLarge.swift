@@ -3,8 +3,9 @@ import Ledger
 import SQLiteStore
 import TransparencyLog
 
-/// Ten million leaves. The generator writes them straight into the store, 65,536 in a transaction, as the sequencer would:
-/// rows, tiles, roots, head; the clock is set so that all of them are still remembered, which is the slow case at start.
+/// Ten million leaves. The generator writes them straight into the store, 65,536 in a transaction, as the sequencer
+/// would: rows, tiles, roots, head; the clock is set so that all of them are still remembered, which is the slow case
+/// at start.
 enum LedgerLarge {
     static let leaves = Int(ProcessInfo.processInfo.environment["LEDGER_LEAVES"] ?? "") ?? 10_000_000
 
@@ -51,7 +52,9 @@ enum LedgerLarge {
             if run == 2 { try await proofs(bench.ledger, add) }
             await store.close()
         }
-        let note = String(format: "warm cache, right edge checked and %d leaves remembered; memory %.0f MiB; target <= 2", leaves, residentMiB())
+        let note = String(
+            format: "warm cache, right edge checked and %d leaves remembered; memory %.0f MiB; target <= 2", leaves,
+            residentMiB())
         add(Figure(id: "ledger.start_10m.s", value: percentile(times, 0.5), unit: "s", runs: 3, note: note))
     }
 
@@ -67,9 +70,10 @@ enum LedgerLarge {
             if number >= 1_000 { times.append(secondsSince(start) * 1_000) }
             precondition(proof.hashes.count >= 20)
         }
-        add(Figure(
-            id: "ledger.proof_10m.p99_ms", value: percentile(times, 0.99), unit: "ms", runs: times.count,
-            note: String(format: "random leaves, warm, p50 %.3f; target <= 1", percentile(times, 0.5))))
+        add(
+            Figure(
+                id: "ledger.proof_10m.p99_ms", value: percentile(times, 0.99), unit: "ms", runs: times.count,
+                note: String(format: "random leaves, warm, p50 %.3f; target <= 1", percentile(times, 0.5))))
     }
 
     private static func audits(_ path: String, _ add: (Figure) -> Void) async throws {
@@ -81,9 +85,10 @@ enum LedgerLarge {
             try await bench.audit()
             times.append(secondsSince(start))
         }
-        add(Figure(
-            id: "ledger.audit_1m.s", value: percentile(times, 0.5), unit: "s", runs: 3,
-            note: "every leaf hashed, every tile compared, two cores, from the store; target <= 10"))
+        add(
+            Figure(
+                id: "ledger.audit_1m.s", value: percentile(times, 0.5), unit: "s", runs: 3,
+                note: "every leaf hashed, every tile compared, two cores, from the store; target <= 10"))
         await store.close()
     }
 }

@@ -18,9 +18,10 @@ enum LedgerLatencyBench {
             try await offer(2_000) { _ = try await bench.ledger.sequencer.append([$0]) }
         }
         for (name, share, target) in [("p50", 0.5, 15), ("p99", 0.99, 50)] {
-            add(Figure(
-                id: "ledger.ack.\(name)_ms", value: percentile(times, share), unit: "ms", runs: times.count,
-                note: "2000/s offered, 5 ms flush, SQLite; target <= \(target)"))
+            add(
+                Figure(
+                    id: "ledger.ack.\(name)_ms", value: percentile(times, share), unit: "ms", runs: times.count,
+                    note: "2000/s offered, 5 ms flush, SQLite; target <= \(target)"))
         }
         await store.close()
     }
@@ -36,11 +37,13 @@ enum LedgerLatencyBench {
                     try await offer(rate) { _ = try await bench.ledger.appendWitnessed([$0]) }
                 }
             }
-            add(Figure(
-                id: id, value: percentile(times, 0.99), unit: "ms", runs: times.count,
-                note: String(
-                    format: "append to proof under the quorum, %d/s offered, 5 ms flush, %d witness over HTTP here, p50 %.1f; target <= %d",
-                    rate, witnesses, percentile(times, 0.5), target)))
+            add(
+                Figure(
+                    id: id, value: percentile(times, 0.99), unit: "ms", runs: times.count,
+                    note: String(
+                        format:
+                            "append to proof under the quorum, %d/s offered, 5 ms flush, %d witness over HTTP here, p50 %.1f; target <= %d",
+                        rate, witnesses, percentile(times, 0.5), target)))
             await store.close()
         }
     }
@@ -55,10 +58,13 @@ enum LedgerLatencyBench {
         let directory = scratch.fresh("witness")
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         let key = try NoteSigner(
-            name: name, algorithm: .cosignature, signer: SeedSigner(seed: [UInt8](repeating: UInt8(50 + clients.count), count: 32)))
+            name: name, algorithm: .cosignature,
+            signer: SeedSigner(seed: [UInt8](repeating: UInt8(50 + clients.count), count: 32)))
         let witness = try Witness(
             signer: key, logs: [try BenchLedger.signer().key], state: WitnessDirectory(directory),
-            now: { UInt64(Date().timeIntervalSince1970) }, onFatal: { fatalError("witness: \($0)") })  // no figure is better
+            now: { UInt64(Date().timeIntervalSince1970) },
+            // The reason to stop here: no figure is better than one with a witness that failed.
+            onFatal: { fatalError("witness: \($0)") })
         let client = makeLedgerHTTPClient()
         var result: R?
         try await withServer(WitnessAPI(witness).answer) { port in

@@ -1,5 +1,8 @@
+// `timespec` belongs to whichever of these modules the compiler met first.
+import CDispatch
 import CoreFoundation
 import Foundation
+import Glibc
 
 /// One figure of the results file.
 struct Figure: Codable {
@@ -42,8 +45,7 @@ struct Subject {
 }
 
 /// Times several subjects in turn, round after round, so that a drift of the machine meets all of them alike. Returns
-/// the
-/// microseconds of CPU per item, one value a round.
+/// the microseconds of CPU per item, one value a round.
 func interleaved(_ subjects: [Subject], rounds: Int, milliseconds: Double = 12) throws -> [String: [Double]] {
     var repeats: [String: Int] = [:]
     for subject in subjects {  // warm up, and find how often fills a slice

@@ -4,8 +4,7 @@ import Ristretto255
 import Simulation
 
 /// Does the time depend on the secret? Welch's t over fixed against random secrets, interleaved at random; |t| < 4.5
-/// shows
-/// no difference (the method of dudect).
+/// shows no difference (the method of dudect).
 enum TimingBench {
     static let samples = 100_000
 

@@ -9,9 +9,9 @@ import TransparencyLog
     import Glibc
 #endif
 
-// The process that is killed. It runs a ledger and a witness over a directory, appends under load, and tells on its standard
-// output what it was told: `ack <number> <index>` for each answered leaf, `head <size> <root>` for each signed head that went
-// out, `fatal` when it ends itself.
+// The process that is killed. It runs a ledger and a witness over a directory, appends under load, and tells on its
+// standard output what it was told: `ack <number> <index>` for each answered leaf, `head <size> <root>` for each signed
+// head that went out, `fatal` when it ends itself.
 //
 //     ledger-crash-child <directory> sqlite|<schema>@<conninfo> <run> <failpoint>|none <occurrence> kill|fail <leaves>
 

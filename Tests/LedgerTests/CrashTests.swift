@@ -7,7 +7,8 @@ import TransparencyLog
 @testable import PostgresStore
 @testable import SQLiteStore
 
-/// Everything that was ever acknowledged or signed by processes that were killed; and the judge over the store afterwards.
+/// Everything that was ever acknowledged or signed by processes that were killed; and the judge over the store
+/// afterwards.
 final class Witnessed {
     private(set) var acknowledged: [Int: UInt64] = [:]
     private(set) var heads: [UInt64: String] = [:]
@@ -65,7 +66,8 @@ struct CrashChild {
     /// - Parameter killAfter: seconds from the moment when the child says it is ready.
     /// - Returns: how it ended, and all it said.
     func run(
-        _ number: Int, _ failpoint: String = "none", occurrence: Int = 1, mode: String = "kill", leaves: Int = 1_000_000,
+        _ number: Int, _ failpoint: String = "none", occurrence: Int = 1, mode: String = "kill",
+        leaves: Int = 1_000_000,
         killAfter: Double? = nil
     ) throws -> (status: Int32, lines: [Substring]) {
         let process = Process()
@@ -100,14 +102,18 @@ struct CrashChild {
     /// Random kills in a test run; a soak run says more.
     static let kills = Int(ProcessInfo.processInfo.environment["WARIFU_KILLS"] ?? "") ?? 60
 
-    static func reopen(_ kind: StoreKind, _ scratch: Scratch) async throws -> any LedgerStore { try await open(kind, scratch) }
+    static func reopen(_ kind: StoreKind, _ scratch: Scratch) async throws -> any LedgerStore {
+        try await open(kind, scratch)
+    }
 
     static func child(_ kind: StoreKind, _ scratch: Scratch) throws -> CrashChild {
         let store = kind == .sqlite ? "sqlite" : "\(scratch.schema)@\(try PostgresServer.shared.get().conninfo)"
         return CrashChild(directory: scratch.path, store: store)
     }
 
-    @Test(arguments: [StoreKind.sqlite, .postgres]) func killedAtEachFailpointItLosesNothingAndStartsAgain(_ kind: StoreKind) async throws {
+    @Test(arguments: [StoreKind.sqlite, .postgres]) func killedAtEachFailpointItLosesNothingAndStartsAgain(
+        _ kind: StoreKind
+    ) async throws {
         let scratch = try Scratch()
         let child = try Self.child(kind, scratch)
         let seen = Witnessed()
@@ -120,7 +126,8 @@ struct CrashChild {
                 seen.take(killed.lines)
             }
             run += 1
-            // The same step reported as failed: before COMMIT the process ends itself, after it too, and says nothing wrong.
+            // The same step reported as failed: before COMMIT the process ends itself, after it too, and says nothing
+            // wrong.
             let failed = try child.run(run, point.rawValue, occurrence: 2, mode: "fail", leaves: 300)
             #expect([0, 75].contains(failed.status), "\(point) \(failed.status) \(failed.lines.suffix(2))")
             seen.take(failed.lines)
@@ -134,7 +141,7 @@ struct CrashChild {
         await store.close()
     }
 
-    @Test func sixtyRandomKillsUnderLoadLoseNothing() async throws {
+    @Test func randomKillsUnderLoadLoseNothing() async throws {
         let scratch = try Scratch()
         let child = try Self.child(.sqlite, scratch)
         let seed = UInt64(ProcessInfo.processInfo.environment["WARIFU_SEED"] ?? "") ?? 5
@@ -154,7 +161,9 @@ struct CrashChild {
         let store = try await Self.reopen(.sqlite, scratch)
         try await seen.judge(store)
         await store.close()
-        print("kills \(Self.kills), acknowledged \(seen.acknowledged.count), lost \(seen.lost), double-signed \(seen.doubleSigned)")
+        print(
+            "kills \(Self.kills), acknowledged \(seen.acknowledged.count), lost \(seen.lost), double-signed \(seen.doubleSigned)"
+        )
         #expect(seen.lost == 0 && seen.doubleSigned == 0 && seen.acknowledged.count > Self.kills)
         if let path = ProcessInfo.processInfo.environment["WARIFU_SOAK_RESULTS"] {
             let json = """
@@ -178,7 +187,8 @@ struct CrashChild {
                 try server.kill()
                 try server.start()
             }
-            // Either it rode out the restart, or a COMMIT was under way and it ended itself; or the server was not yet up.
+            // Either it rode out the restart, or a COMMIT was under way and it ended itself; or the server was not yet
+            // up.
             let ended = try child.run(run, leaves: 20_000, killAfter: 4)
             try await restarting.value
             #expect([0, 70, 75, SIGKILL].contains(ended.status))
@@ -200,10 +210,13 @@ struct CrashChild {
         let seen = Witnessed()
         seen.take(try child.run(1, leaves: 100).lines)
         child.under = [
-            "/usr/bin/strace", "-f", "-o", "/dev/null", "-e", "trace=fdatasync,fsync", "-e", "inject=fdatasync:error=EIO:when=\(when)",
+            "/usr/bin/strace", "-f", "-o", "/dev/null", "-e", "trace=fdatasync,fsync", "-e",
+            "inject=fdatasync:error=EIO:when=\(when)",
         ]
         let failed = try child.run(2)
-        #expect(failed.status == 75 && failed.lines.contains { $0.hasPrefix("fatal") }, "\(failed.status) \(failed.lines.suffix(2))")
+        #expect(
+            failed.status == 75 && failed.lines.contains { $0.hasPrefix("fatal") },
+            "\(failed.status) \(failed.lines.suffix(2))")
         seen.take(failed.lines)
         child.under = []
         seen.take(try child.run(3, leaves: 100).lines)

@@ -14,7 +14,11 @@ struct FaultTests {
     ]) func noAcknowledgedLeafIsLostWhateverACommitSays(_ fault: MemoryLedgerStore.Fault) async throws {
         let world = try World()
         let commits = Mutex(0)
-        let store = MemoryLedgerStore(fault: { commits.withLock { $0 += 1; return $0 == 4 ? fault : nil } })
+        let store = MemoryLedgerStore(fault: {
+            commits.withLock {
+                $0 += 1; return $0 == 4 ? fault : nil
+            }
+        })
         let fatal = Mutex(false)
         let ledger = try await world.ledger(store, onFatal: { _ in fatal.withLock { $0 = true } })
         var acknowledged = [Int: UInt64]()
@@ -33,7 +37,8 @@ struct FaultTests {
         for (number, index) in acknowledged { #expect(indices[number] == index) }
     }
 
-    @Test(arguments: [Failpoint.flushBegin, .headLocked, .sequenced, .headSigned, .written]) func aFaultBeforeCommitWritesNothing(
+    @Test(arguments: [Failpoint.flushBegin, .headLocked, .sequenced, .headSigned, .written])
+    func aFaultBeforeCommitWritesNothing(
         _ point: Failpoint
     ) async throws {
         struct Stop: Error {}
@@ -144,7 +149,9 @@ struct FaultTests {
         #expect(try await store.head().size == 2)
     }
 
-    @Test(arguments: ["leaf", "tile", "frontier", "last bundle"]) func aDamagedStoreRefusesToStart(_ what: String) async throws {
+    @Test(arguments: ["leaf", "tile", "frontier", "last bundle"]) func aDamagedStoreRefusesToStart(_ what: String)
+        async throws
+    {
         let world = try World()
         let store = MemoryLedgerStore()
         var edge = TreeEdge()
@@ -165,6 +172,37 @@ struct FaultTests {
         let fault = await startFault { try await world.ledger(store) }
         #expect(fault.map { if case .damaged = $0 { true } else { false } } == true)
         _ = try await Guards.withOff("guard:ledger.right-edge") { _ = try await LogTree.open(store) }
+    }
+
+    @Test func aQuietLedgerIsSignedAgainSoThatItsCheckpointStaysFresh() async throws {
+        let world = try World()
+        let clock = Mutex<UInt64>(1_000)
+        let key = try NoteSigner(
+            name: "w.example", algorithm: .cosignature, signer: SeedSigner(seed: [UInt8](repeating: 70, count: 32)))
+        let witness = try Witness(
+            signer: key, logs: [world.signer.key], state: MemoryWitnessState(), now: { clock.withLock { $0 } },
+            onFatal: { _ in })
+        let policy = try WitnessPolicy(
+            parsing: Array("log \(world.signer.key)\nwitness w \(key.key)\nquorum w\n".utf8))
+        var configuration = LedgerConfiguration(origin: World.origin)
+        configuration.refreshInterval = .milliseconds(5)
+        let ledger = try await RunningLedger.start(
+            configuration,
+            RunningLedger.Parts(
+                store: MemoryLedgerStore(), signer: world.signer, policy: policy,
+                witnesses: ["w": LocalWitness(witness)],
+                time: Timekeeping(now: { 1 }, sleep: { try await Task.sleep(for: $0) }), random: Seeded(1),
+                onFatal: { _ in }))
+        try await world.running(ledger) {
+            _ = try await ledger.appendWitnessed([submission(1)])
+            clock.withLock { $0 = 2_000 }
+            var time: UInt64?
+            while time != 2_000 {
+                try await Task.sleep(for: .milliseconds(2))
+                time = try ledger.publisher.published.flatMap { try policy.quorumTime(of: $0.note) }
+            }
+        }
+        #expect(ledger.publisher.published?.size == 1)
     }
 
     @Test func aSlowWitnessHoldsNobodyUpAndASilentQuorumIsSaidSo() async throws {

@@ -10,7 +10,9 @@ import TransparencyLog
 struct TamperedSource: LogSource {
     let inner: LocalSource
     var tamper: @Sendable (String, [UInt8]) -> [UInt8] = { $1 }
-    func fetch(_ path: String, limit: Int) async throws -> [UInt8] { tamper(path, try await inner.fetch(path, limit: limit)) }
+    func fetch(_ path: String, limit: Int) async throws -> [UInt8] {
+        tamper(path, try await inner.fetch(path, limit: limit))
+    }
 }
 
 final class MemoryState: FollowerState {
@@ -24,7 +26,8 @@ struct FollowerTests {
     init() throws { world = try World() }
 
     func follower(
-        _ ledger: RunningLedger, _ state: any FollowerState, _ tamper: @escaping @Sendable (String, [UInt8]) -> [UInt8] = { $1 }
+        _ ledger: RunningLedger, _ state: any FollowerState,
+        _ tamper: @escaping @Sendable (String, [UInt8]) -> [UInt8] = { $1 }
     ) throws -> Follower {
         try Follower(
             policy: world.policy, log: world.log, source: TamperedSource(inner: LocalSource(ledger), tamper: tamper),
@@ -50,7 +53,8 @@ struct FollowerTests {
         var read = [UInt8]()
         for (total, runs) in [(300, 1), (300, 9), (20_000, 1), (20_100, 9)] {
             let ledger = try await filled(total, store)
-            // A new object each time, as after a restart; some are stopped half-way, some see a run and do not acknowledge it.
+            // A new object each time, as after a restart; some are stopped half-way, some see a run and do not
+            // acknowledge it.
             let follower = try follower(ledger, state)
             try await follower.update()
             for _ in 0..<runs {
@@ -89,7 +93,9 @@ struct FollowerTests {
         let other = try await FollowerTests().forked(500)
         let reader = try follower(other, state)
         await #expect(throws: FollowerFault.self) { try await reader.update() }
-        let fooled = try await Guards.withOff("guard:ledger.follower-consistency") { try await follower(other, state).update() }
+        let fooled = try await Guards.withOff("guard:ledger.follower-consistency") {
+            try await follower(other, state).update()
+        }
         #expect(fooled.size == 500)
     }
 
@@ -105,15 +111,19 @@ struct FollowerTests {
         let ledger = try await filled(3)
         let signer = world.signer
         let alone = try follower(ledger, MemoryState()) { path, bytes in
-            guard path == "checkpoint", let signed = try? SignedCheckpoint(
-                parsing: bytes, origin: World.origin, log: signer.key), let own = try? SignedCheckpoint(signed.checkpoint, by: signer)
+            guard path == "checkpoint",
+                let signed = try? SignedCheckpoint(
+                    parsing: bytes, origin: World.origin, log: signer.key),
+                let own = try? SignedCheckpoint(signed.checkpoint, by: signer)
             else { return bytes }
             return own.note.bytes
         }
         await #expect(throws: LogFault(.quorum, "too few witnesses have signed")) { try await alone.update() }
     }
 
-    @Test(arguments: ["tile/entries/", "tile/0/", "tile/1/"]) func changedTilesAndBundlesAreFoundOut(_ prefix: String) async throws {
+    @Test(arguments: ["tile/entries/", "tile/0/", "tile/1/"]) func changedTilesAndBundlesAreFoundOut(_ prefix: String)
+        async throws
+    {
         let ledger = try await filled(70_000)
         let reader = { [world] in
             try Follower(
@@ -165,28 +175,34 @@ struct FollowerTests {
             #expect(throws: (any Error).self) {
                 try Follower(
                     policy: world.policy, log: world.log,
-                    source: TamperedSource(inner: LocalSource(LogTree(store: MemoryLedgerStore(), edge: TreeEdge())) { nil }),
+                    source: TamperedSource(
+                        inner: LocalSource(LogTree(store: MemoryLedgerStore(), edge: TreeEdge())) { nil }),
                     state: state, now: { 0 })
             }
         }
     }
 
-    @Test(arguments: [StoreKind.memory, .sqlite]) func aMirrorHoldsAndSignsEveryLeafAndServesTheSameLog(_ kind: StoreKind) async throws {
+    @Test(arguments: [StoreKind.memory, .sqlite]) func aMirrorHoldsAndSignsEveryLeafAndServesTheSameLog(
+        _ kind: StoreKind
+    ) async throws {
         let scratch = try Scratch()
         let key = try NoteSigner(
-            name: "mirror.example", algorithm: .cosignature, signer: SeedSigner(seed: [UInt8](repeating: 40, count: 32)))
+            name: "mirror.example", algorithm: .cosignature, signer: SeedSigner(seed: [UInt8](repeating: 40, count: 32))
+        )
         let ledgerStore = MemoryLedgerStore()
         let store = try await open(kind, scratch)
         let state = DurableFile(scratch.path + "/mirror")
         for count in [700, 9_000] {
             let ledger = try await filled(count, ledgerStore)
             let mirror = try await Mirror.open(
-                policy: world.policy, log: world.log, source: LocalSource(ledger), store: store, state: state, signer: key,
+                policy: world.policy, log: world.log, source: LocalSource(ledger), store: store, state: state,
+                signer: key,
                 now: { 1_800_000_000 })
             #expect(try await mirror.update() == UInt64(count))
             #expect(try await mirror.update() == UInt64(count))
             let note = try #require(try await mirror.published())
-            let signed = try SignedCheckpoint(parsing: note, origin: World.origin, log: world.signer.key, witnesses: [key.key])
+            let signed = try SignedCheckpoint(
+                parsing: note, origin: World.origin, log: world.signer.key, witnesses: [key.key])
             #expect(signed.root == ledger.sequencer.head.root)
             #expect(try signed.note.verify([key.key])[key.key] == 1_800_000_000)
             _ = try world.policy.verify(note, log: world.log)
@@ -197,14 +213,20 @@ struct FollowerTests {
         await store.close()
     }
 
-    @Test(arguments: [0, 1, 255, 256, 257, 70_000]) func anAuditDerivesEverythingAndFindsEveryChange(_ count: Int) async throws {
+    @Test(arguments: [0, 1, 255, 256, 257, 70_000]) func anAuditDerivesEverythingAndFindsEveryChange(_ count: Int)
+        async throws
+    {
         let ledger = try await filled(count)
         let head = ledger.sequencer.head
         let report = try await Audit(LocalSource(ledger)).run(head.checkpoint)
         #expect(report.size == UInt64(count) && report.root == head.root)
         #expect(report.tiles == Tile.all(size: UInt64(count)).count)
         guard count > 0 else { return }
-        for path in Set(Tile.all(size: UInt64(count)).filter { $0.index == 0 }.flatMap { [$0.path, $0.level == 0 ? $0.entriesPath : $0.path] }) {
+        for path in Set(
+            Tile.all(size: UInt64(count)).filter { $0.index == 0 }.flatMap {
+                [$0.path, $0.level == 0 ? $0.entriesPath : $0.path]
+            })
+        {
             let changed = TamperedSource(inner: LocalSource(ledger)) { asked, bytes in
                 guard asked == path else { return bytes }
                 var bytes = bytes

@@ -5,7 +5,8 @@ import Synchronization
     import Glibc
 #endif
 
-/// A real PostgreSQL on a Unix socket in a directory of its own, run by a user who is not root, stopped when the tests end.
+/// A real PostgreSQL on a Unix socket in a directory of its own, run by a user who is not root, stopped when the tests
+/// end.
 final class PostgresServer: Sendable {
     struct Failed: Error, CustomStringConvertible { let description: String }
 
@@ -25,7 +26,8 @@ final class PostgresServer: Sendable {
     private static let user = getuid() == 0 ? "postgres" : NSUserName()
 
     init() throws {
-        directory = "/tmp/warifu-pg-\(UUID().uuidString.prefix(8))"  // short: a socket's path has at most 107 bytes
+        // Short: a socket's path has at most 107 bytes.
+        directory = NSTemporaryDirectory() + "warifu-pg-\(UUID().uuidString.prefix(8))"
         try Self.shell("mkdir -m 700 \(directory)")
         if getuid() == 0 { try Self.shell("chown \(Self.user) \(directory)") }
         try run("\(Self.tools)/initdb -D \(directory)/data -A trust --no-sync --no-locale -E UTF8")
@@ -33,7 +35,8 @@ final class PostgresServer: Sendable {
     }
 
     func start() throws {
-        let options = "-c listen_addresses='' -c unix_socket_directories=\(directory) -c max_connections=200 -c shared_buffers=64MB"
+        let options =
+            "-c listen_addresses='' -c unix_socket_directories=\(directory) -c max_connections=200 -c shared_buffers=64MB"
         try run("\(Self.tools)/pg_ctl -D \(directory)/data -w -t 30 -l \(directory)/log -o \"\(options)\" start")
     }
 
@@ -47,11 +50,16 @@ final class PostgresServer: Sendable {
 
     private func run(_ command: String) throws {
         try Self.shell(
-            getuid() == 0 ? "cd \(directory) && runuser -u \(Self.user) -- sh -c '\(command.replacing("'", with: "'\\''"))'" : command)
+            getuid() == 0
+                ? "cd \(directory) && runuser -u \(Self.user) -- sh -c '\(command.replacing("'", with: "'\\''"))'"
+                : command)
     }
 
-    /// `system`, not Foundation's Process: that one waits until the last heir of its file descriptors is gone, here the server.
+    /// `system`, not Foundation's Process: that one waits until the last heir of its file descriptors is gone, here the
+    /// server.
     static func shell(_ command: String) throws {
-        guard system("( \(command) ) </dev/null >/dev/null 2>&1") == 0 else { throw Failed(description: "failed: \(command)") }
+        guard system("( \(command) ) </dev/null >/dev/null 2>&1") == 0 else {
+            throw Failed(description: "failed: \(command)")
+        }
     }
 }

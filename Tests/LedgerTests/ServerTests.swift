@@ -30,7 +30,8 @@ struct ServerTests {
 
     /// Starts a node, and services that stop after it.
     static func start(
-        _ identity: DevelopmentCA.Identity? = nil, with services: [any Service] = [], limits: ServingLimits = ServingLimits(),
+        _ identity: DevelopmentCA.Identity? = nil, with services: [any Service] = [],
+        limits: ServingLimits = ServingLimits(),
         metrics: ServingMetrics = ServingMetrics(), handler: @escaping ServedHandler
     ) async throws -> Running {
         var logger = Logger(label: "test")
@@ -38,11 +39,14 @@ struct ServerTests {
         let (ports, ready) = AsyncStream.makeStream(of: Int.self)
         let root = try authority.get().certificate
         let node = try HTTPNode(
-            .init(host: "127.0.0.1", port: 0), tls: try identity.map { try NodeTLS.server($0, root: root) }, limits: limits,
+            .init(host: "127.0.0.1", port: 0), tls: try identity.map { try NodeTLS.server($0, root: root) },
+            limits: limits,
             metrics: metrics, logger: logger, onReady: { ready.yield($0) }, handler: handler)
         let group = ServiceGroup(
             configuration: .init(
-                services: (services + [node]).map { .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup) },
+                services: (services + [node]).map {
+                    .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup)
+                },
                 logger: logger))
         let task = Task { try await group.run() }
         for await port in ports { return Running(group: group, task: task, port: port) }
@@ -59,7 +63,10 @@ struct ServerTests {
             request.body = .bytes(ByteBuffer(bytes: body))
         }
         let response = try await client.execute(request, timeout: .seconds(10))
-        return (Int(response.status.code), Array(try await response.body.collect(upTo: 1 << 22).readableBytesView), response.headers)
+        return (
+            Int(response.status.code), Array(try await response.body.collect(upTo: 1 << 22).readableBytesView),
+            response.headers
+        )
     }
 
     static func body(_ leaves: [[UInt8]], _ records: [[UInt8]]? = nil) -> [UInt8] {
@@ -89,7 +96,9 @@ struct ServerTests {
         let proofs = try await Self.call(
             http, url + "append-witnessed", Self.body([leaf(2).bytes, LedgerLeaf(record: record).bytes], [[], record]))
         #expect(proofs.status == 200)
-        for (field, bytes) in zip(try Wire.elements(of: proofs.body), [leaf(2).bytes, LedgerLeaf(record: record).bytes]) {
+        for (field, bytes) in zip(
+            try Wire.elements(of: proofs.body), [leaf(2).bytes, LedgerLeaf(record: record).bytes])
+        {
             try ProofFile(parsing: field).verify(entry: bytes, policy: world.policy, log: world.log)
         }
         let hash = Array(LedgerLeaf(record: record).detailHash)
@@ -97,11 +106,14 @@ struct ServerTests {
 
         let base = "http://127.0.0.1:\(readNode.port)/"
         let follower = try Follower(
-            policy: world.policy, log: world.log, source: HTTPSource(plain, url: base), state: MemoryState(), now: { 0 })
+            policy: world.policy, log: world.log, source: HTTPSource(plain, url: base), state: MemoryState(), now: { 0 }
+        )
         #expect(try await follower.update().size == 3)
         #expect(try await follower.next()?.count == 3)
         let tile = try await Self.call(plain, base + "tile/0/000.p/2")
-        #expect(tile.status == 200 && tile.body.count == 64 && tile.headers.first(name: "cache-control")?.contains("immutable") == true)
+        #expect(
+            tile.status == 200 && tile.body.count == 64
+                && tile.headers.first(name: "cache-control")?.contains("immutable") == true)
         for path in ["tile/0/000.p/4", "tile/0/001", "tile/0/000", "tile/0/0", "x", "record/00", "tile/0/000.p/2?x"] {
             #expect(try await Self.call(plain, base + path).status == 404, "\(path)")
         }
@@ -135,7 +147,8 @@ struct ServerTests {
             ledger, appenders: try Appenders(parsing: "9 authority authority.example \(Hex.encode(fingerprint))"))
         func send(_ peer: [UInt8]?, _ body: [UInt8]) async -> ServedAnswer {
             await api.answer(
-                ServedRequest(method: .post, path: "/v1/append", contentType: AppendAPI.contentType, body: body, peer: peer))
+                ServedRequest(
+                    method: .post, path: "/v1/append", contentType: AppendAPI.contentType, body: body, peer: peer))
         }
         let record = [UInt8](repeating: 1, count: 40)
         let exchange = Self.body([leaf(1).bytes])
@@ -202,7 +215,9 @@ struct ServerTests {
         #expect(slow.status == 503 && slow.headers.first(name: "retry-after") == "1")
         #expect(try await Self.call(client, "http://127.0.0.1:\(node.port)/").status == 200)
         let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
-            for _ in 0..<8 { group.addTask { try await Self.call(client, "http://127.0.0.1:\(node.port)/slow").status } }
+            for _ in 0..<8 {
+                group.addTask { try await Self.call(client, "http://127.0.0.1:\(node.port)/slow").status }
+            }
             return try await group.reduce(into: [Int]()) { $0.append($1) }
         }
         #expect(statuses.allSatisfy { $0 == 503 })
@@ -218,7 +233,8 @@ struct ServerTests {
         let ledger = try await world.ledger(store, configure: { $0.flushInterval = .milliseconds(100) })
         let appenders = try Appenders(parsing: "7 transcryptor t1.example \(Hex.encode(client.fingerprint))")
         let api = AppendAPI(ledger, appenders: appenders)
-        let node = try await Self.start(try authority.issue("ledger", hosts: ["localhost"]), with: [LedgerService(ledger)], handler: api.answer)
+        let node = try await Self.start(
+            try authority.issue("ledger", hosts: ["localhost"]), with: [LedgerService(ledger)], handler: api.answer)
         let http = makeLedgerHTTPClient(tls: try NodeTLS.client(client, root: authority.certificate))
         let url = "https://localhost:\(node.port)/v1/append"
         async let answer = Self.call(http, url, Self.body([leaf(1).bytes]))

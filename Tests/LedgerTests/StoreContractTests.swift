@@ -66,7 +66,9 @@ struct StoreContractTests {
         await store.close()
     }
 
-    @Test(arguments: StoreKind.allCases) func recordsSignedRootsFenceAndPublishedNoteAreKept(_ kind: StoreKind) async throws {
+    @Test(arguments: StoreKind.allCases) func recordsSignedRootsFenceAndPublishedNoteAreKept(_ kind: StoreKind)
+        async throws
+    {
         let scratch = try Scratch()
         let store = try await open(kind, scratch)
         let hash = [UInt8](repeating: 5, count: 32)
@@ -108,7 +110,9 @@ struct StoreContractTests {
                 group.addTask {
                     try await store.transaction { transaction in
                         var edge = TreeEdge()
-                        for hash in LogTree.leafHashes(try transaction.leaves(0..<transaction.head.size)) { edge.append(hash) }
+                        for hash in LogTree.leafHashes(try transaction.leaves(0..<transaction.head.size)) {
+                            edge.append(hash)
+                        }
                         let numbers = (writer * 10)..<(writer * 10 + 7)
                         try transaction.append(Self.batch(numbers, &edge))
                     }

@@ -87,10 +87,13 @@ struct StoreTests {
         try server.kill()
         try PostgresServer.shell("echo 'fsync = off' >> \(server.directory)/data/postgresql.conf")
         try server.start()
-        await #expect(throws: StoreFault.self) { try await PostgresLedgerStore(server.conninfo, schema: scratch.schema) }
+        await #expect(throws: StoreFault.self) {
+            try await PostgresLedgerStore(server.conninfo, schema: scratch.schema)
+        }
     }
 
-    @Test(arguments: ["", "A", "a b", "a;drop", "ä", String(repeating: "a", count: 49)]) func otherSchemaNamesAreRefused(
+    @Test(arguments: ["", "A", "a b", "a;drop", "ä", String(repeating: "a", count: 49)])
+    func otherSchemaNamesAreRefused(
         _ name: String
     ) async throws {
         await #expect(throws: StoreFault.self) { try await PostgresLedgerStore("host=/nowhere", schema: name) }

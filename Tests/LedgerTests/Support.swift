@@ -88,7 +88,8 @@ struct World {
 
     /// A ledger over `store`; every argument has the value of a quiet day.
     func ledger(
-        _ store: any LedgerStore, clients: [String: any WitnessClient]? = nil, seed: UInt64 = 7, now: UInt64 = 1_800_000_000,
+        _ store: any LedgerStore, clients: [String: any WitnessClient]? = nil, seed: UInt64 = 7,
+        now: UInt64 = 1_800_000_000,
         configure: (inout LedgerConfiguration) -> Void = { _ in }, failpoints: @escaping Failpoints = { _ in },
         takingOver: Bool = false, onFatal: @escaping @Sendable (any Error) -> Void = { _ in }
     ) async throws -> RunningLedger {

@@ -53,8 +53,9 @@ import Testing
         }
     }
 
-    /// `A_20 = a*G - A_10`: then `Y = a*G`, and T2 alone has y. Both the opening and the proof of possession stop it, so each
-    /// is tried where the other is missing: a network in which T2 speaks last, and one in which proofs are not asked for.
+    /// `A_20 = a*G - A_10`: then `Y = a*G`, and T2 alone has y. Both the opening and the proof of possession stop it,
+    /// so each is tried where the other is missing: a network in which T2 speaks last, and one in which proofs are not
+    /// asked for.
     @Test func aRogueKeyThatCancelsTheOthersIsRefused() throws {
         let duel = try Duel("rogue key")
         let (a, u) = (duel.random.scalar(), duel.random.scalar())
@@ -153,7 +154,8 @@ import Testing
         #expect(found[0] != found[1] && found[1] != found[2] && found[0] != found[2])
     }
 
-    /// A wrong subshare that is taken makes an honest receiver's Shares wrong: it is refused, and blamed, for ever after.
+    /// A wrong subshare that is taken makes an honest receiver's Shares wrong: it is refused, and blamed, for ever
+    /// after.
     @Test func aWrongSubshareIsRefusedSinceItsReceiverWouldBeBlamedForItsShares() throws {
         let random = Seeded("wrong subshare")
         let context = DealingContext(ceremony: random.draw(), keyClass: 1)

@@ -151,7 +151,8 @@ import Testing
         try replace(own, by: honest)
         for (old, new) in [(victim, try successor(of: victim)), (own, try successor(of: own, "GEN"))] {
             expectRefusal(.prev) { try replace(old, by: new) }
-            try Guards.withOff("guard:deposit.previous") { try replace(old, by: new) }  // readers get the new one instead
+            // Readers get the new one instead.
+            try Guards.withOff("guard:deposit.previous") { try replace(old, by: new) }
         }
         // Nor with the header of another record than the one that it names, whose Ticket would not fit either.
         let next = try successor(of: honest)

@@ -4,8 +4,7 @@ import Ristretto255
 @testable import Polymorphic
 
 /// What a lying transcryptor does: the prover of PROTOCOL 3.3 written again from the text, with every value in the
-/// hands of
-/// the liar. It holds its step secret and its signing key, and nothing of the others.
+/// hands of the liar. It holds its step secret and its signing key, and nothing of the others.
 struct Forge {
     let world: World
     let chain: ChainRequest
@@ -43,8 +42,7 @@ struct Forge {
     }
 
     /// A proof for these inputs and outputs with a claimed factor and a claimed sum of the r_j. Verifies where the
-    /// three
-    /// equations hold for them, whatever the single items are.
+    /// three equations hold for them, whatever the single items are.
     func proof(
         _ inputs: [Pair], _ outputs: [Pair], factor t: Scalar, sum r: Scalar, weights: [Scalar],
         nonces: (Scalar, Scalar)? = nil

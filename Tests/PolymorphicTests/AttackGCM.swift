@@ -7,8 +7,8 @@ import Ristretto255
 /// AES-GCM does not commit to its key: with two keys in hand anyone makes one ciphertext that opens under both, to two
 /// different texts. This is that attack, for the one-chunk body of an Envelope.
 ///
-/// The tag is a polynomial over GF(2^128) in a secret H of each key, linear in each block of the ciphertext. One block is
-/// left free and solved for so that the two tags agree.
+/// The tag is a polynomial over GF(2^128) in a secret H of each key, linear in each block of the ciphertext. One block
+/// is left free and solved for so that the two tags agree.
 struct TwoKeyBody {
     /// The body: 256 bytes and a tag.
     let body: [UInt8]

@@ -124,7 +124,8 @@ import Testing
         #expect(received[0] == alone.encoding)
     }
 
-    /// A proof whose sums are the identity was made without nonces: it holds, and publishes the factor to whoever sees it.
+    /// A proof whose sums are the identity was made without nonces: it holds, and publishes the factor to whoever sees
+    /// it.
     @Test func aProofWithoutNoncesIsRefusedSinceItPublishesTheFactor() throws {
         let scene = try Scene("no nonces")
         let (world, forge) = (scene.world, scene.last)

@@ -75,9 +75,9 @@ import Testing
         #expect(byRecord == scene.secret && byProof == scene.secret)
     }
 
-    /// `Z = B2 - B1` turns the Share of record 1, which the thief may have, into one of record 2. Nobody knows the z of it,
-    /// so the thief must also see the bodies of the Shares: here they are unsealed, as if the memory of both transcryptors
-    /// were read while they share. With sealing and possession each alone the attack fails.
+    /// `Z = B2 - B1` turns the Share of record 1, which the thief may have, into one of record 2. Nobody knows the z of
+    /// it, so the thief must also see the bodies of the Shares: here they are unsealed, as if the memory of both
+    /// transcryptors were read while they share. With sealing and possession each alone the attack fails.
     @Test func aKeyThatIsTheDifferenceOfTwoRecordsIsNotRegistered() throws {
         let scene = try Scene("Z = B2 - B1")
         let (world, thief) = (scene.world, scene.thief)
@@ -148,8 +148,8 @@ import Testing
         #expect(forged == lie)
     }
 
-    /// An author with two keys for one body shows two readers two texts under one signature. The second key comes from a
-    /// K pair beside the header, such as the unsigned one of a translation to a new Y.
+    /// An author with two keys for one body shows two readers two texts under one signature. The second key comes from
+    /// a K pair beside the header, such as the unsigned one of a translation to a new Y.
     @Test func oneSignedRecordDoesNotSayTwoThings() throws {
         let scene = try Scene("two texts")
         let world = scene.world

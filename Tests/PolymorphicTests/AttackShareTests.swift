@@ -201,7 +201,8 @@ import Testing
         #expect(atMedical == world.at(base, world.medical.domain))
     }
 
-    /// Opening a box with `E = Y` computes the mask `z*Y`: whether such a box opens tells if a guess of the mask is right.
+    /// Opening a box with `E = Y` computes the mask `z*Y`: whether such a box opens tells if a guess of the mask is
+    /// right.
     @Test func theRecipientIsNoOracleForItsMask() throws {
         let scene = try Scene("oracle", m: 1)
         let (world, party) = (scene.world, scene.party)

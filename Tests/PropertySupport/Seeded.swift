@@ -3,8 +3,7 @@ import Ristretto255
 import Synchronization
 
 /// Random values that can be drawn again. The seed of the run and the name of the stream give all of them, so that a
-/// test
-/// draws the same values alone and among others. `WARIFU_SEED` sets the seed; without it every run has a new one.
+/// test draws the same values alone and among others. `WARIFU_SEED` sets the seed; without it every run has a new one.
 public final class Seeded: RandomSource {
     /// The seed of this run; printed once.
     public static let seed: UInt64 = {

@@ -6,8 +6,7 @@ import Testing
 @testable import Ristretto255
 
 /// The pool behind all secrets. Its pieces are never unmapped, so a released one can be looked at. The sizes used here
-/// are
-/// used by nothing else in this suite, so that no other test takes the same piece.
+/// are used by nothing else in this suite, so that no other test takes the same piece.
 @Suite(.serialized) struct PropertyLockedMemoryTests {
     @Test func aReleasedPieceIsWipedBeforeAnyoneCanHaveItAgain() {
         let size = 8_192

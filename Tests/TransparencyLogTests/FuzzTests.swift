@@ -2,8 +2,8 @@ import Testing
 
 @testable import TransparencyLog
 
-/// Every parser, on damaged copies of good inputs and on noise: an answer or a refusal, never a stop; and what is read is
-/// written back as it was.
+/// Every parser, on damaged copies of good inputs and on noise: an answer or a refusal, never a stop; and what is read
+/// is written back as it was.
 struct FuzzTests {
     static let rounds = 4_000
 
@@ -51,10 +51,12 @@ struct FuzzTests {
                     let at = Int.random(in: 0...bytes.count, using: &random)
                     switch Int.random(in: 0..<5, using: &random) {
                     case 0 where at < bytes.count: bytes[at] ^= 1 << UInt8.random(in: 0..<8, using: &random)
-                    case 1: bytes.insert([0, 10, 32, 43, 47, 48, 61, 255][Int.random(in: 0..<8, using: &random)], at: at)
+                    case 1:
+                        bytes.insert([0, 10, 32, 43, 47, 48, 61, 255][Int.random(in: 0..<8, using: &random)], at: at)
                     case 2 where at < bytes.count: bytes.remove(at: at)
                     case 3: bytes.removeLast(min(bytes.count, Int.random(in: 0..<20, using: &random)))
-                    default: bytes.insert(contentsOf: bytes[at...].prefix(Int.random(in: 0..<30, using: &random)), at: at)
+                    default:
+                        bytes.insert(contentsOf: bytes[at...].prefix(Int.random(in: 0..<30, using: &random)), at: at)
                     }
                 }
                 do { try Self.read(name, bytes) } catch is LogFault {}

@@ -9,7 +9,9 @@ struct MutationTests {
 
     static func damaged(_ proof: [TreeHash], root: TreeHash, _ random: inout Seeded) -> [[TreeHash]] {
         let noise = TreeHash((0..<32).map { _ in UInt8.random(in: 0...255, using: &random) }) ?? .emptyRoot
-        var out: [[TreeHash]] = [proof + [noise], [noise] + proof, proof + [root], [root] + proof, proof + [.emptyRoot]]
+        var out: [[TreeHash]] = [
+            proof + [noise], [noise] + proof, proof + [root], [root] + proof, proof + [.emptyRoot],
+        ]
         if !proof.isEmpty { out += [[], Array(proof.dropLast()), Array(proof.dropFirst())] }
         for at in proof.indices {
             var bytes = proof[at].bytes
@@ -43,8 +45,10 @@ struct MutationTests {
                 }
                 #expect(!accepts(root, UInt64(index), UInt64(size), proof, leaf) || size == 1)
                 #expect(!accepts(leaf, UInt64(index), UInt64(size), proof, .emptyRoot))
-                // Another size can give the same path from the same leaf; then the proof is of the right length for both.
-                for other in Self.damaged(UInt64(size)) where other != UInt64(size) && other > UInt64(index) && other < 1 << 20 {
+                // Another size can give the same path from the same leaf; then the proof is of the right length for
+                // both.
+                for other in Self.damaged(UInt64(size))
+                where other != UInt64(size) && other > UInt64(index) && other < 1 << 20 {
                     let plan = try ProofPlan.inclusion(index: UInt64(index), size: other)
                     if naive.leaves.count >= Int(other), try tree.prove(plan) != proof {
                         #expect(!accepts(leaf, UInt64(index), other, proof, naive.root(0..<Int(other))))

@@ -9,10 +9,12 @@ struct NoteTests {
     let policy: WitnessPolicy
 
     init() throws {
-        log = try NoteSigner(name: "ledger.example/exchange-2026", signer: SeedSigner(seed: [UInt8](repeating: 1, count: 32)))
+        log = try NoteSigner(
+            name: "ledger.example/exchange-2026", signer: SeedSigner(seed: [UInt8](repeating: 1, count: 32)))
         witnesses = try (2...4).map {
             try NoteSigner(
-                name: "w\($0).example", algorithm: .cosignature, signer: SeedSigner(seed: [UInt8](repeating: $0, count: 32)))
+                name: "w\($0).example", algorithm: .cosignature,
+                signer: SeedSigner(seed: [UInt8](repeating: $0, count: 32)))
         }
         let text =
             "# the quorum of the example\nlog \(log.key) http://127.0.0.1:1/\n"
@@ -30,10 +32,23 @@ struct NoteTests {
     @Test func aQuorumIsAsManyWitnessesAsThePolicySays() throws {
         let one = try checkpoint(cosigned: ["w2.example"]).note.bytes
         #expect(refusal { try policy.verify(one, log: policy.logs[0]) } == .quorum)
-        #expect(refusal { try policy.verify(try checkpoint(cosigned: ["w2.example", "w4.example"]).note.bytes, log: policy.logs[0]) } == nil)
+        #expect(
+            refusal {
+                try policy.verify(
+                    try checkpoint(cosigned: ["w2.example", "w4.example"]).note.bytes, log: policy.logs[0])
+            } == nil)
         #expect(Guards.withOff("guard:note.quorum") { refusal { try policy.verify(one, log: policy.logs[0]) } } == nil)
         #expect(policy.everyQuorumMeets(["w2.example", "w3.example"]))
         #expect(!policy.everyQuorumMeets(["w2.example"]))
+    }
+
+    @Test func theAgeOfAQuorumIsThatOfItsOldestSignature() throws {
+        let head = Checkpoint(origin: log.key.name, size: 3, root: .emptyRoot)
+        let signed = try SignedCheckpoint(head, by: log)
+        let lines = try zip(witnesses, [100, 300, 200] as [UInt64]).map { try $0.sign(head.text, at: $1) }
+        #expect(try policy.quorumTime(of: signed.adding(lines).note) == 200)
+        #expect(try policy.quorumTime(of: signed.adding([lines[0], lines[1]]).note) == 100)
+        #expect(try policy.quorumTime(of: signed.adding([lines[0]]).note) == nil)
     }
 
     @Test func aWrongSignatureOfAKnownKeyRefusesTheWholeNote() throws {
@@ -43,7 +58,8 @@ struct NoteTests {
         signed = signed.adding([NoteSignature(key: signed.note.signatures[2].key, bytes: bytes)])
         let note = signed.note.bytes
         #expect(refusal { try policy.verify(note, log: policy.logs[0]) } == .signature)
-        #expect(Guards.withOff("guard:note.signature") { refusal { try policy.verify(note, log: policy.logs[0]) } } == nil)
+        #expect(
+            Guards.withOff("guard:note.signature") { refusal { try policy.verify(note, log: policy.logs[0]) } } == nil)
     }
 
     @Test func unknownLinesAreIgnoredAndOnlyUnknownLinesAreNotEnough() throws {
@@ -88,26 +104,34 @@ struct NoteTests {
 
     @Test func sixteenAndMoreSignaturesAreRead() throws {
         let text = "t\n"
-        let many = Note(text: text, signatures: try (0..<128).map { index in
-            try NoteSigner(name: "k\(index)", signer: SeedSigner(seed: [UInt8](repeating: UInt8(index), count: 32))).sign(text)
-        })
+        let many = Note(
+            text: text,
+            signatures: try (0..<128).map { index in
+                try NoteSigner(name: "k\(index)", signer: SeedSigner(seed: [UInt8](repeating: UInt8(index), count: 32)))
+                    .sign(text)
+            })
         #expect(try Note(parsing: many.bytes).signatures.count == 128)
         let more = Note(text: text, signatures: many.signatures + many.signatures.prefix(1))
         #expect(refusal { try Note(parsing: more.bytes) } == .limit)
     }
 
     @Test(arguments: [
-        "", "\n", "\n\n", "t\n", "t\n\n", "t\n\n\u{2014} a AAAAAAAA", "t\n\n- a AAAAAAAA\n", "t\n\n\u{2014}  AAAAAAAA\n",
-        "t\n\n\u{2014} a+b AAAAAAAA\n", "t\n\n\u{2014} a AAAA\n", "t\n\n\u{2014} a AAAAAAA\n", "t\n\n\u{2014} a AAAAAAB=\n",
-        "t\r\n\n\u{2014} a AAAAAAAA\n", "t\u{0}\n\n\u{2014} a AAAAAAAA\n", "t\n\n\u{2014} a AAAAAAAA\n\n", "t\n\u{2014} a AAAAAAAA\n",
+        "", "\n", "\n\n", "t\n", "t\n\n", "t\n\n\u{2014} a AAAAAAAA", "t\n\n- a AAAAAAAA\n",
+        "t\n\n\u{2014}  AAAAAAAA\n",
+        "t\n\n\u{2014} a+b AAAAAAAA\n", "t\n\n\u{2014} a AAAA\n", "t\n\n\u{2014} a AAAAAAA\n",
+        "t\n\n\u{2014} a AAAAAAB=\n",
+        "t\r\n\n\u{2014} a AAAAAAAA\n", "t\u{0}\n\n\u{2014} a AAAAAAAA\n", "t\n\n\u{2014} a AAAAAAAA\n\n",
+        "t\n\u{2014} a AAAAAAAA\n",
     ]) func malformedNotesAreRefused(_ note: String) {
         #expect(refusal { try Note(parsing: Array(note.utf8)) } == .malformed)
     }
 
     @Test(arguments: [
-        "o\n1\nAAAA\n", "o\n01\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n", "\n1\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n",
+        "o\n1\nAAAA\n", "o\n01\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n",
+        "\n1\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n",
         "o\n-1\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n", "o\n1\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFV=\n",
-        "o\n9223372036854775808\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n", "o\n1\n", "o\n+1\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n",
+        "o\n9223372036854775808\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n", "o\n1\n",
+        "o\n+1\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n",
         "o\n1\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n\nx\n",
     ]) func malformedCheckpointsAreRefused(_ text: String) {
         #expect(refusal { try Checkpoint(parsing: text) } == .malformed)
@@ -119,7 +143,8 @@ struct NoteTests {
     }
 
     @Test(arguments: [
-        "", "quorum two\n", "quorum none\nquorum none\n", "log x\nquorum none\n", "group g any x\nquorum none\n", "quorum\n", "nonsense\n",
+        "", "quorum two\n", "quorum none\nquorum none\n", "log x\nquorum none\n", "group g any x\nquorum none\n",
+        "quorum\n", "nonsense\n",
     ]) func malformedPoliciesAreRefused(_ text: String) {
         #expect(refusal { try WitnessPolicy(parsing: Array(text.utf8)) } == .malformed)
     }
@@ -139,7 +164,8 @@ struct NoteTests {
         let head = Checkpoint(origin: log.key.name, size: 300, root: naive.root(0..<300))
         let signed = try SignedCheckpoint(head, by: log).adding(try witnesses.map { try $0.sign(head.text, at: 5) })
         let file = ProofFile(
-            index: 7, hashes: try tree.prove(.inclusion(index: 7, size: 300)), note: signed.note.bytes, extra: [1, 2, 3])
+            index: 7, hashes: try tree.prove(.inclusion(index: 7, size: 300)), note: signed.note.bytes,
+            extra: [1, 2, 3])
         let read = try ProofFile(parsing: file.encoded)
         #expect(read == file)
         #expect(try read.verify(entry: entry(7), policy: policy, log: policy.logs[0]).size == 300)

@@ -6,8 +6,8 @@ import Testing
 /// Every (size, index) and every (old, new) against the naive tree.
 struct PropertyTests {
     static let largest = 1_000
-    /// Sizes that are tried with every index and every older size: in a soak run all up to 1,000 (six minutes unoptimised),
-    /// otherwise all up to 140 and those around the borders of tiles.
+    /// Sizes that are tried with every index and every older size: in a soak run all up to 1,000 (six minutes
+    /// unoptimised), otherwise all up to 140 and those around the borders of tiles.
     static let sizes =
         ProcessInfo.processInfo.environment["WARIFU_SOAK"] != nil
         ? Array(1...largest) : Array(1...140) + [255, 256, 257, 258, 511, 512, 513, 768, 769, 1_000]
@@ -25,7 +25,8 @@ struct PropertyTests {
                 let proof = try ProofPlan.inclusion(index: UInt64(index), size: UInt64(size)).assemble(tiles)
                 if refusal({
                     try Proof.verifyInclusion(
-                        leaf: naive.leaves[index], index: UInt64(index), size: UInt64(size), proof: proof, root: roots[size])
+                        leaf: naive.leaves[index], index: UInt64(index), size: UInt64(size), proof: proof,
+                        root: roots[size])
                 }) != nil || (size <= Self.compared && proof != naive.path(index, 0..<size)) {
                     Issue.record("size \(size) index \(index)")
                 }

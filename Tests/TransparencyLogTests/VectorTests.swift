@@ -2,7 +2,8 @@ import Testing
 
 @testable import TransparencyLog
 
-/// Values made by other implementations: RFC 6962's example tree, C2SP's and Go's notes, Tessera's and Sunlight's test logs.
+/// Values made by other implementations: RFC 6962's example tree, C2SP's and Go's notes, Tessera's and Sunlight's test
+/// logs.
 struct VectorTests {
     static let rfcLeaves = [
         "", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f",
@@ -68,7 +69,8 @@ struct VectorTests {
     }
 
     @Test func theTestLogOfTesseraIsReproducedToTheByte() throws {
-        let words = "one two three four five six seven eit nain ten ileven twelf threeten fourten fivten".split(separator: " ")
+        let words = "one two three four five six seven eit nain ten ileven twelf threeten fourten fivten".split(
+            separator: " ")
         var edge = TreeEdge()
         edge.append(Merkle.leaf(Array(words[0].utf8)))
         #expect(edge.root.base64 == "0Nc2CrefWKseHj/mStd+LqC8B+NrX0btIiPt2SmN+ek=")
@@ -96,7 +98,8 @@ struct VectorTests {
         let note = try Note(
             parsing: Array(
                 ("This is an example message.\n\n\u{2014} example.com/foo "
-                    + "Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAlTgK7Ztg1ERYNZXsYjOBH3mFXmRKuwHjG1Yu72IneyaQM=\n").utf8))
+                    + "Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAlTgK7Ztg1ERYNZXsYjOBH3mFXmRKuwHjG1Yu72IneyaQM=\n")
+                    .utf8))
         #expect(try note.verify([c2sp]).keys.contains(c2sp))
         let go = try SeedSigner.parse(
             privateKey: "PRIVATE+KEY+PeterNeumann+c74f20a3+AYEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFz")
@@ -115,8 +118,8 @@ struct VectorTests {
         let note = try Note(
             parsing: Array(
                 ("rome2026h1.example.org\n300\nlCkHUpkmVBEms2r2T1K6Og69+wUuuN3MIEW1/ezu2v0=\n\n"
-                    + "\u{2014} witness.example.org uKLPIAAAAABpVGeAhm2bOvKc3LaB9PFN1ruG19Y5yqslmcAAbhftnn1Zznmo0LXFZq4LG"
-                    + "vqKqLX8jWlwLKasxEGTLIqAVusneCBmBw==\n").utf8))
+                    + "\u{2014} witness.example.org uKLPIAAAAABpVGeAhm2bOvKc3LaB9PFN1ruG19Y5yqslmcAAbhftnn1Zznmo0LXFZ"
+                    + "q4LGvqKqLX8jWlwLKasxEGTLIqAVusneCBmBw==\n").utf8))
         #expect(try note.verify([witness]) == [witness: 1_767_139_200])
         #expect(try Checkpoint(parsing: note.text).size == 300)
     }
@@ -130,7 +133,8 @@ struct VectorTests {
         let signed = try SignedCheckpoint(Checkpoint(origin: Self.tesseraName, size: 0, root: .emptyRoot), by: signer)
         let line = NoteSignature(key: key.id, bytes: [UInt8](repeating: 9, count: 8 + 2_420))
         let with = signed.adding([line])
-        let read = try SignedCheckpoint(parsing: with.note.bytes, origin: Self.tesseraName, log: signer.key, witnesses: [key])
+        let read = try SignedCheckpoint(
+            parsing: with.note.bytes, origin: Self.tesseraName, log: signer.key, witnesses: [key])
         #expect(read.note.signatures.last == line)
         #expect(read.note.bytes == with.note.bytes)
     }
@@ -145,7 +149,8 @@ struct VectorTests {
 
     @Test(arguments: [
         "0/00", "0/0000", "0/x000/000", "0/x001", "00/000", "8/000", "0/000.p/256", "0/000.p/0", "0/000.p/01",
-        "0/000.p", "0/.p/3", "0/x001.p/3", "1/000/", "0/-01", "0/+01", "entries", "0/000?x", "0/x999/x999/x999/x999/x999/x999/999",
+        "0/000.p", "0/.p/3", "0/x001.p/3", "1/000/", "0/-01", "0/+01", "entries", "0/000?x",
+        "0/x999/x999/x999/x999/x999/x999/999",
     ]) func otherSpellingsOfATilePathAreRefused(_ path: String) {
         #expect(Tile.parse(path) == nil)
     }

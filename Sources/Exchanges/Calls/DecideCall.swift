@@ -51,8 +51,7 @@ public struct DecideCall: Hashable, Sendable {
 }
 
 /// What a transcryptor gets per record: for a fetch the header and its own Ticket; for a deposit what it checks
-/// instead of
-/// the body.
+/// instead of the body.
 public enum RecordSubmission: Hashable, Sendable {
     case fetch(header: RecordHeader, ticket: Ticket)
     case deposit(Deposit)

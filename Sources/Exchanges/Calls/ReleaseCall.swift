@@ -80,8 +80,7 @@ public struct ReleaseCall: Hashable, Sendable {
     }
 
     /// What a transcryptor answers: per target the Steps it added and a sealed Share (empty where nothing is
-    /// permitted),
-    /// and a sealed Share of record keys.
+    /// permitted), and a sealed Share of record keys.
     public struct Answer: Hashable, Sendable {
         public var added: [[Step]]
         public var shares: [[UInt8]]

@@ -26,8 +26,7 @@ public enum Call: String, CaseIterable, Sendable {
 /// Carries the body of a call to a node and its answer back: the same bytes over HTTPS and in memory.
 ///
 /// The receiver learns who calls from the connection (`peer`), never from the body. A call without an answer may have
-/// been
-/// carried out: the caller sends the same bytes again.
+/// been carried out: the caller sends the same bytes again.
 public protocol Transport: Sendable {
     /// - Parameters:
     ///   - node: whom to call.

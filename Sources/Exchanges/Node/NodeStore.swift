@@ -1,8 +1,7 @@
 /// Where a node keeps what it must not lose: byte strings by table and key.
 ///
 /// Consistency: transactions are serialisable, across processes. Durability: what a transaction wrote survives a kill
-/// of
-/// the process and a power cut once `transaction` has returned; of a transaction that threw, or that did not return,
+/// of the process and a power cut once `transaction` has returned; of a transaction that threw, or that did not return,
 /// either all is there or nothing. Trusted: whoever can alter the store can make the node forget what it decided and
 /// decide again; whoever can read it learns what the node knows, so a driver seals every value, bound to table and key.
 public protocol NodeStore: Sendable {

@@ -101,8 +101,7 @@ extension Element {
 }
 
 /// A transcryptor's word that it stored an entry: `pack("countersign", transcryptor, id, hash, u64(time))`. Of a row
-/// entry
-/// or consent the id is the signer's handle; of a key it is the enrol id (PROTOCOL 5, 9).
+/// entry or consent the id is the signer's handle; of a key it is the enrol id (PROTOCOL 5, 9).
 public struct Countersignature: Hashable, Sendable {
     public let transcryptor: PartyID
     public let id: Bytes16

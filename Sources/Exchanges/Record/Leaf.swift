@@ -40,6 +40,9 @@ public struct LeafWithDetail: Hashable, Sendable {
     public let leaf: Leaf
     /// Sealed to the audit key of the person (or to the authority, for an item without a row).
     public let detail: [UInt8]
+    /// `rd` and item, for which the detail is sealed: whoever opens it must be told.
+    public let requestDigest: Bytes64
+    public let item: UInt16
 }
 
 /// Makes leaves (PROTOCOL 10). The opening of a commitment is a MAC of fresh bytes, so that a broken generator does not
@@ -96,7 +99,8 @@ public struct LeafMaker: Sendable {
             case .rowless: commitment.last
             }
         return LeafWithDetail(
-            leaf: Leaf(.exchange, commitment: commitment.first, tag: tagBytes, detail: detail), detail: detail)
+            leaf: Leaf(.exchange, commitment: commitment.first, tag: tagBytes, detail: detail), detail: detail,
+            requestDigest: requestDigest, item: item)
     }
 }
 

@@ -42,8 +42,7 @@ public struct SignedIntent: Hashable, Sendable {
 }
 
 /// What all participants permit together: AND over their Intents. Only `init` makes one, from Intents of all of them
-/// over
-/// one Request.
+/// over one Request.
 public struct JointVerdict: Hashable, Sendable {
     public let requestDigest: Bytes64
     public let items: [Bool]

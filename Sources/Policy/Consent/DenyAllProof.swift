@@ -17,8 +17,7 @@ public enum DenyAllProof {
     }
 
     /// Checks that leaf c bears a tag of deny-all c, for c = 1, 2, .., and that their indexes rise: then every reader
-    /// of
-    /// the Ledger has counted all of them.
+    /// of the Ledger has counted all of them.
     /// - Throws: `head`.
     public static func verify(_ leaves: [Leaf], rowKey: StopKey, transcryptors: UInt8) throws(Refusal) {
         var previous: UInt64?

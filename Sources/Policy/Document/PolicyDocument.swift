@@ -44,7 +44,8 @@ public struct Quota: Hashable, Sendable {
     /// Counts items of this purpose only; nil: all.
     public var purpose: Name?
     public var items: UInt64
-    /// Length of the sliding window that ends now, in seconds.
+    /// Length of the window in which is counted, in seconds. Who keeps the counts may let windows follow one another or
+    /// slide.
     public var seconds: UInt64
 
     public init(id: Name, scope: Scope, purpose: Name?, items: UInt64, seconds: UInt64) {

@@ -23,8 +23,7 @@ extension PolicyDocument {
     }
 
     /// Wide enough for the busiest day of a large hospital, narrow enough that a list of a town cannot be read out in
-    /// one
-    /// night. Each site gets its own in its accreditation later.
+    /// one night. Each site gets its own in its accreditation later.
     private static var standardQuotas: [Quota] {
         let day: UInt64 = 86_400
         let hour: UInt64 = 3_600

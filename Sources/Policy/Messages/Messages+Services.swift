@@ -23,8 +23,7 @@ extension Messages {
         case .agreed:
             Text(
                 "病院は、鍵をかけたあなたの記録をセンタに預けます。選んだ病院だけが、それを読んで治療に使います。",
-                "Your hospital deposits your locked records at the centre. Only the one you choose reads them to treat you."
-            )
+                "Your hospital deposits your locked records at the centre. Only the one you choose reads them for you.")
         case .refusing:
             Text(
                 "断っても、治療は受けられます。新しい病院は、前の病院の記録を見ずに治療します。",
@@ -36,8 +35,7 @@ extension Messages {
         case .kept:
             Text(
                 "記録は鍵をかけて医療情報管理センタに置きます。受け取った病院は、{days}日まで残せます。",
-                "Records stay locked at the Medical Centre. A hospital that receives them may keep them for {days} days."
-            )
+                "Records stay locked at the Medical Centre. A hospital that receives them may keep them {days} days.")
         }
     }
 
@@ -77,8 +75,7 @@ extension Messages {
         case .agreed:
             Text(
                 "あなたの記録を、だれのものか分からない形にして研究に使います。大切なことが分かれば、あなたに知らせます。",
-                "Your records are used for research in a form that does not show who you are. An important finding is told to you."
-            )
+                "Your records serve research in a form that does not show who you are. You hear of important findings.")
         case .refusing:
             Text(
                 "断っても、治療は変わりません。あなたの記録は研究に使われません。",
@@ -104,8 +101,7 @@ extension Messages {
         case .agreed:
             Text(
                 "販売店は、製品の番号と持ち主のつながりを登録します。引っ越したときは、行政機関の住所で知らせを届けます。",
-                "The shop registers the product and that it is yours. If you move, the notice follows your registered address."
-            )
+                "The shop registers that the product is yours. If you move, notices follow your registered address.")
         case .refusing:
             Text(
                 "断っても、買い物はできます。回収の知らせは、自分で調べる必要があります。",
@@ -117,8 +113,7 @@ extension Messages {
         case .kept:
             Text(
                 "登録は商品安全センタに置きます。知らせに使った住所は、{days}日を超えて残しません。",
-                "The registration stays at the Product Safety Centre. An address used for a notice is kept for {days} days."
-            )
+                "The registration stays at the Product Safety Centre. An address for a notice is kept for {days} days.")
         }
     }
 
@@ -144,8 +139,7 @@ extension Messages {
         case .kept:
             Text(
                 "記録は鍵をかけて商品安全センタに置きます。見守る会社は、{days}日で消します。",
-                "Records stay locked at the Product Safety Centre. The firm that watches deletes them after {days} days."
-            )
+                "Records stay locked at the Product Safety Centre. The watching firm deletes them after {days} days.")
         }
     }
 }

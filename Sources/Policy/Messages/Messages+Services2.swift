@@ -35,8 +35,7 @@ extension Messages {
         case .agreed:
             Text(
                 "選んだ店は、製品の記録を読んで値段を決めます。売れたときは、記録を次の持ち主に渡します。",
-                "The shop you choose reads the product's history to set a price. When it is sold, the history goes with it."
-            )
+                "The shop you choose reads the product's history to set a price. The history goes with the product.")
         case .refusing:
             Text(
                 "断っても、売ることはできます。店は、記録のない品として値段を決めます。",
@@ -96,8 +95,7 @@ extension Messages {
         case .discloses:
             Text(
                 "銀行は、変わったかどうかを先に知ります。同意があるときだけ、新しい氏名と住所を知ります。",
-                "The bank first learns whether anything has changed, and the new name and address only with your consent."
-            )
+                "The bank first learns whether anything changed, and the new name and address only with consent.")
         case .kept:
             Text(
                 "銀行は、確かめた結果を{days}日残します。",

@@ -9,6 +9,9 @@ extension ItemCase {
         return (reason, text)
     }
     fileprivate var breakGlass: BreakGlassPolicy { request.policy.breakGlass }
+    fileprivate func hasRoom(_ used: UInt64, _ limit: UInt64) -> Bool {
+        used < limit && admittedBefore < limit - used
+    }
 }
 
 struct EmergencyRole: Rule {
@@ -27,13 +30,19 @@ struct EmergencyCredential: Rule {
     }
 }
 
-/// A reason of the list, and words of one's own.
-struct EmergencyReasonIsDeclared: Rule {
+/// A reason of the list ...
+struct EmergencyReasonIsListed: Rule {
     func judge(_ evidence: ItemCase, at now: Instant) -> Verdict {
-        guard let (reason, text) = evidence.emergency, enforced("guard:policy.emergency-reason")
-        else { return .admit }
-        let declared = evidence.breakGlass.reasons.contains(reason) && text.contains { !$0.isWhitespace }
-        return declared ? .admit : .refuse(.breakglass, .emergencyReason)
+        guard let (reason, _) = evidence.emergency, enforced("guard:policy.emergency-reason") else { return .admit }
+        return evidence.breakGlass.reasons.contains(reason) ? .admit : .refuse(.breakglass, .emergencyReason)
+    }
+}
+
+/// ... and words of one's own.
+struct EmergencyIsExplained: Rule {
+    func judge(_ evidence: ItemCase, at now: Instant) -> Verdict {
+        guard let (_, text) = evidence.emergency, enforced("guard:policy.emergency-text") else { return .admit }
+        return text.contains { !$0.isWhitespace } ? .admit : .refuse(.breakglass, .emergencyReason)
     }
 }
 
@@ -45,16 +54,20 @@ struct EmergencyCategories: Rule {
     }
 }
 
-/// So many an hour by one person, so many a day at one site.
-struct EmergencyLimit: Rule {
+/// So many an hour by one person ...
+struct EmergencyOfficerLimit: Rule {
     func judge(_ evidence: ItemCase, at now: Instant) -> Verdict {
-        guard evidence.emergency != nil, enforced("guard:policy.emergency-limit") else { return .admit }
-        func room(_ used: UInt64, _ limit: UInt64) -> Bool {
-            used < limit && evidence.admittedBefore < limit - used
-        }
-        let policy = evidence.breakGlass
-        return room(evidence.request.breakGlassByOfficer, policy.perOfficerHour)
-            && room(evidence.request.breakGlassBySite, policy.perSiteDay)
+        guard evidence.emergency != nil, enforced("guard:policy.emergency-officer-limit") else { return .admit }
+        return evidence.hasRoom(evidence.request.breakGlassByOfficer, evidence.breakGlass.perOfficerHour)
+            ? .admit : .refuse(.quota, .emergencyLimit)
+    }
+}
+
+/// ... and so many a day at one site.
+struct EmergencySiteLimit: Rule {
+    func judge(_ evidence: ItemCase, at now: Instant) -> Verdict {
+        guard evidence.emergency != nil, enforced("guard:policy.emergency-site-limit") else { return .admit }
+        return evidence.hasRoom(evidence.request.breakGlassBySite, evidence.breakGlass.perSiteDay)
             ? .admit : .refuse(.quota, .emergencyLimit)
     }
 }

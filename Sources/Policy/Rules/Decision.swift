@@ -43,13 +43,13 @@ public struct Decision: Hashable, Sendable {
     /// The rules for a whole Request, in order.
     public static let requestRules: [any Rule<RequestEvidence>] = [
         PartyIsAccredited(), CredentialIsInForce(), RoleIsHeld(), MatrixAllows(), ServiceIsOffered(),
-        BaseNeedsTwoPersons(), QuotaHasRoom(scope: .party, rule: .partyQuota),
-        QuotaHasRoom(scope: .officer, rule: .officerQuota),
+        BaseNeedsTwoPersons(), PartyQuotaHasRoom(), OfficerQuotaHasRoom(),
     ]
     /// The rules for each item, in order.
     public static let itemRules: [any Rule<ItemCase>] = [
         OriginIsKnown(), RowIsOpen(), ConsentCovers(), EmergencyRole(), EmergencyCredential(),
-        EmergencyReasonIsDeclared(), EmergencyCategories(), EmergencyLimit(), SubjectQuotaHasRoom(),
+        EmergencyReasonIsListed(), EmergencyIsExplained(), EmergencyCategories(), EmergencyOfficerLimit(),
+        EmergencySiteLimit(), SubjectQuotaHasRoom(),
     ]
     /// The rules for each record of an admitted item, in order.
     public static let recordRules: [any Rule<RecordCase>] = [

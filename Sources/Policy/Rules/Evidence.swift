@@ -19,8 +19,7 @@ public struct CredentialEntry: Hashable, Sendable {
     public let dates: Validity
 
     /// Among the roles of a credential whose key the authority has seen to live in hardware. The pack of a credential
-    /// has
-    /// no other place for it.
+    /// has no other place for it.
     public static let hardwareMark = "hardware-key"
 
     public init(party: PartyID, roles: Set<Name>, dates: Validity) {
@@ -31,8 +30,7 @@ public struct CredentialEntry: Hashable, Sendable {
 }
 
 /// Everything that the rules look at for a whole Request. It is fetched once, before any rule runs, so that no rule
-/// sees
-/// a later state than another.
+/// sees a later state than another.
 public struct RequestEvidence: Sendable {
     public var request: RequestFacts
     /// The requester's entry; nil: there is none.

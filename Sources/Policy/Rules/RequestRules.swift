@@ -57,20 +57,20 @@ struct BaseNeedsTwoPersons: Rule {
     }
 }
 
-/// The counts of the requester or of the acting person have room for all items of the Request. What is left is no
-/// secret to them: the whole Request is refused.
-struct QuotaHasRoom: Rule {
-    let scope: Quota.Scope
-    let rule: RuleID
-
+/// The counts of the requester have room for all items of the Request. What is left is no secret to it: the whole
+/// Request is refused.
+struct PartyQuotaHasRoom: Rule {
     func judge(_ evidence: RequestEvidence, at now: Instant) -> Verdict {
-        guard enforced("guard:policy.quota") else { return .admit }
-        let items = UInt64(evidence.request.itemCount)
-        let full = evidence.policy.quotas.contains { quota in
-            quota.scope == scope && quota.applies(to: evidence.request.purpose)
-                && !quota.hasRoom(for: items, after: evidence.counts[quota.id] ?? 0)
-        }
-        return full ? .refuse(.quota, rule) : .admit
+        guard enforced("guard:policy.party-quota") else { return .admit }
+        return evidence.hasRoom(.party) ? .admit : .refuse(.quota, .partyQuota)
+    }
+}
+
+/// The same for the acting person.
+struct OfficerQuotaHasRoom: Rule {
+    func judge(_ evidence: RequestEvidence, at now: Instant) -> Verdict {
+        guard enforced("guard:policy.officer-quota") else { return .admit }
+        return evidence.hasRoom(.officer) ? .admit : .refuse(.quota, .officerQuota)
     }
 }
 
@@ -85,4 +85,12 @@ extension Quota {
 extension RequestEvidence {
     /// The rows of the matrix that allow all of the Request.
     var allowingRows: [AccessRow] { policy.matrix.rows(allowing: request, by: party?.roles ?? []) }
+
+    /// Whether every quota of this scope has room for all items.
+    func hasRoom(_ scope: Quota.Scope) -> Bool {
+        policy.quotas.allSatisfy { quota in
+            quota.scope != scope || !quota.applies(to: request.purpose)
+                || quota.hasRoom(for: UInt64(request.itemCount), after: counts[quota.id] ?? 0)
+        }
+    }
 }

@@ -34,8 +34,7 @@ public struct ConsentNotice: Hashable, Sendable {
 
     /// The notice of a service.
     /// - Throws: `policy` for a purpose or category for which the service asks no consent, or no grantee; `length` for
-    ///   a
-    ///   minute of 2^53 or more.
+    ///   a minute of 2^53 or more.
     public init(_ service: Service, _ terms: NoticeTerms, in language: Language) throws(Refusal) {
         try need(
             service.consentPurposes.contains(terms.purpose) && !terms.grantees.isEmpty

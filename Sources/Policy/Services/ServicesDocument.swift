@@ -5,8 +5,9 @@ public enum ServicesDocument {
         var lines = [
             "# The nine services", "",
             "Generated from the declarations in `Sources/Policy/Services`; a test compares. Do not edit.", "",
-            "A service is a set of flows over the one exchange: who asks, in which role, for which purpose, about which",
-            "kinds of data, through which usual Exchanges, on which ground. What is not in a flow is refused.", "",
+            "A service is a set of flows over the one exchange: who asks, in which role, for which purpose, about",
+            "which kinds of data, through which usual Exchanges, on which ground. What is not in a flow is refused.",
+            "",
             "| id | service | サービス | offered |", "|---|---|---|---|",
         ]
         for service in Service.all {

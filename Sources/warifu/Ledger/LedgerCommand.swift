@@ -5,8 +5,8 @@ import TransparencyLog
 
 /// `warifu ledger`: the public log, run, read and checked from the command line.
 ///
-/// Exit codes: 0 done; 1 a proof, a signature or the log itself is wrong; 64 wrong use; 69 something cannot be reached; 70 the
-/// ledger refuses to start (the message says what to do); 75 the store failed, start again.
+/// Exit codes: 0 done; 1 a proof, a signature or the log itself is wrong; 64 wrong use; 69 something cannot be reached;
+/// 70 the ledger refuses to start (the message says what to do); 75 the store failed, start again.
 struct LedgerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ledger", abstract: "The public log: serve it, append to it, prove, verify and audit it.",
@@ -15,7 +15,8 @@ struct LedgerCommand: AsyncParsableCommand {
             reached; 70 the ledger refuses to start; 75 the store failed, start again.
             """,
         subcommands: [
-            LedgerKey.self, LedgerInit.self, LedgerServe.self, LedgerAppend.self, LedgerCheckpoint.self, LedgerProve.self,
+            LedgerKey.self, LedgerInit.self, LedgerServe.self, LedgerAppend.self, LedgerCheckpoint.self,
+            LedgerProve.self,
             LedgerVerify.self, LedgerAudit.self, LedgerWitness.self, LedgerMirror.self,
         ])
 }
@@ -57,7 +58,9 @@ struct LedgerOutput: ParsableArguments {
     func result(_ fields: [(name: String, value: String)]) {
         guard isJSON else {
             let width = fields.map(\.name.count).max() ?? 0
-            for (name, value) in fields { print("\(name.padding(toLength: width, withPad: " ", startingAt: 0))  \(value)") }
+            for (name, value) in fields {
+                print("\(name.padding(toLength: width, withPad: " ", startingAt: 0))  \(value)")
+            }
             return
         }
         let object = Dictionary(fields.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 })
@@ -116,7 +119,9 @@ struct LedgerReading: ParsableArguments {
 }
 
 func loadPolicy(_ path: String) throws -> (policy: WitnessPolicy, log: WitnessPolicy.Log) {
-    guard let bytes = try DurableFile(path).read() else { throw StartFault.configuration("there is no policy file \(path)") }
+    guard let bytes = try DurableFile(path).read() else {
+        throw StartFault.configuration("there is no policy file \(path)")
+    }
     let policy = try WitnessPolicy(parsing: bytes)
     guard let log = policy.logs.first else { throw StartFault.configuration("the policy names no log") }
     return (policy, log)

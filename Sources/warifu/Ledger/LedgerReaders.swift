@@ -61,7 +61,8 @@ struct LedgerProve: AsyncParsableCommand {
             let (policy, log) = try reading.load()
             let proof = try await withHTTP { client in
                 let follower = try Follower(
-                    policy: policy, log: log, source: HTTPSource(client, url: reading.url), state: NoState(), now: unixTime)
+                    policy: policy, log: log, source: HTTPSource(client, url: reading.url), state: NoState(),
+                    now: unixTime)
                 try await follower.update()
                 return try await follower.prove(index)
             }

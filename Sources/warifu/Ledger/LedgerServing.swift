@@ -53,7 +53,8 @@ struct LedgerServe: AsyncParsableCommand {
     @Option(help: "Where the public reads: host:port.") var listen = "127.0.0.1:8080"
     @Option(help: "Where appenders come in, with client certificates: host:port.") var appendListen = "127.0.0.1:8443"
     @Option(help: "Milliseconds that leaves gather: 5 to 100.") var flushMs = 100
-    @Option(help: "libpq connection string, to keep the log in PostgreSQL instead of the directory.") var postgres: String?
+    @Option(help: "libpq connection string, to keep the log in PostgreSQL instead of the directory.") var postgres:
+        String?
     @Flag(help: "Shut out sequencers that were started before.") var takeOver = false
 
     func run() async throws {

@@ -23,7 +23,8 @@ struct LedgerKey: AsyncParsableCommand {
 }
 
 /// Draws a seed and writes the private key.
-func makeKey(_ name: String, _ algorithm: NoteAlgorithm, _ files: LedgerFiles, _ file: String) throws -> NoteVerifierKey {
+func makeKey(_ name: String, _ algorithm: NoteAlgorithm, _ files: LedgerFiles, _ file: String) throws -> NoteVerifierKey
+{
     var random = SystemRandomNumberGenerator()
     let seed = (0..<32).map { _ in UInt8.random(in: 0...255, using: &random) }
     let text = try SeedSigner.privateKeyText(name: name, algorithm: algorithm, seed: seed)

@@ -1,0 +1,85 @@
+import Policy
+import Polymorphic
+import Ristretto255
+import Synchronization
+
+/// The Directory as a node keeps it: fetched from the authority when it is older than a minute, verified, and kept in
+/// the store with everything that later entries are judged by.
+///
+/// Its store is trusted: whoever can alter it can bring back an older Directory until the next snapshot.
+public final class DirectoryKeeper: DirectoryPort {
+    /// nil at a device, which has no client certificate.
+    private let own: PartyID?
+    private let authority: PartyID
+    private let transport: any Transport
+    private let clock: any Timekeeper
+    private let store: any NodeStore
+    private let state: Mutex<Directory>
+
+    static let snapshots = Table("snapshot")
+    static let history = Table("directory")
+
+    public init(
+        _ anchors: Directory.Anchors, own: PartyID?, authority: PartyID, transport: any Transport,
+        clock: any Timekeeper, store: any NodeStore
+    ) {
+        (self.own, self.authority, self.transport) = (own, authority, transport)
+        (self.clock, self.store) = (clock, store)
+        state = Mutex(Directory(anchors: anchors))
+    }
+
+    /// Reads what the store kept: after a start.
+    public func load() async throws {
+        let (entries, newest) = try await store.read { reading in
+            (
+                try reading.scan(Self.history, prefix: [], after: nil, limit: .max).map(\.value),
+                try reading.get(Self.snapshots, [])
+            )
+        }
+        let now = clock.now()
+        try state.withLock { directory in
+            for entry in entries { directory = try directory.obeying(try SignedEntry(wire: entry), at: now) }
+            if let newest { directory = try directory.taking(try Snapshot(wire: newest), at: now) }
+        }
+    }
+
+    /// The Directory now: asks the authority where the newest snapshot is older than a minute. Without an answer the
+    /// last one stays; who decides by it looks at its age.
+    public func current() async -> Directory {
+        let known = state.withLock { $0 }
+        guard known.age(at: clock.now()) != .fresh || known.time == 0 else { return known }
+        try? await refresh()
+        return state.withLock { $0 }
+    }
+
+    /// - Throws: `directory` where the last snapshot is too old.
+    public func current(at now: UInt64) async throws(Refusal) -> any DirectoryView {
+        try await current().moment(at: now)
+    }
+
+    /// Fetches a snapshot.
+    /// - Throws: `CallFailure`, `Refusal`, `StoreFailure`.
+    public func refresh() async throws {
+        let answer = try await transport.send(.snapshot, [], to: authority, from: own)
+        let snapshot = try Snapshot(wire: answer)
+        let now = clock.now()
+        let known = state.withLock { $0 }
+        guard snapshot.time > known.time else { return }
+        let next = try known.taking(snapshot, at: now)
+        // Later entries of a party are signed by its earlier key: what was ever listed is kept.
+        try await store.transaction { transaction in
+            try transaction.put(Self.snapshots, [], answer)
+            for entry in snapshot.entries {
+                let key = sha512(entry.bytes).first.bytes
+                if try transaction.get(Self.known, key) != nil { continue }
+                let count = try transaction.get(Self.known, []).map { try Wire.u64($0) } ?? 0
+                try transaction.put(Self.known, [], (count + 1).bigEndianBytes)
+                try transaction.put(Self.known, key, [])
+                try transaction.put(Self.history, count.bigEndianBytes, entry.wire)
+            }
+        }
+        state.withLock { if next.time > $0.time { $0 = next } }
+    }
+
+    private static let known = Table("directory-known")
+}

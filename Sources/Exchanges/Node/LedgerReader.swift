@@ -1,0 +1,86 @@
+import Crypto
+import Guards
+import Ledger
+import Polymorphic
+import Ristretto255
+import TransparencyLog
+
+/// The Ledger as a node has it: it writes through the call `append`, and reads through a follower that believes nothing
+/// that the log's key and the witness quorum have not signed, nothing that does not extend what it saw before.
+public struct LedgerReader: LedgerPort {
+    private let follower: Follower
+    private let policy: WitnessPolicy
+    private let courier: Courier
+    private let ledger: PartyID
+
+    /// - Parameter ledger: the node that takes `append` and `record`.
+    public init(_ follower: Follower, policy: WitnessPolicy, courier: Courier, ledger: PartyID) {
+        (self.follower, self.policy, self.courier, self.ledger) = (follower, policy, courier, ledger)
+    }
+
+    /// The body of `append`: `list(list(leaves), list(records, empty for kind 1))`.
+    public static func appendBody(_ leaves: [Leaf], records: [[UInt8]?]) -> [UInt8] {
+        Wire.list([Wire.list(leaves.map(\.bytes)), Wire.list(records.map { $0 ?? [] })])
+    }
+
+    public func append(_ leaves: [Leaf], records: [[UInt8]?]) async throws(Refusal) {
+        _ = try await ask(.append, Self.appendBody(leaves, records: records))
+    }
+
+    public func latest() async throws(Refusal) -> WitnessedCheckpoint {
+        // Where the Ledger does not answer, the last checkpoint stands; who uses it looks at its age.
+        _ = try? await follower.update()
+        guard let signed = await follower.checkpoint, let root = Bytes32(signed.root.bytes),
+            let oldest = oldest(of: signed)
+        else { throw Refusal(.ledger) }
+        return WitnessedCheckpoint(size: signed.size, root: root, oldestCosignature: oldest)
+    }
+
+    /// The time of the oldest cosignature that the newest possible quorum needs.
+    private func oldest(of signed: SignedCheckpoint) -> UInt64? {
+        guard policy.quorum != nil else { return 0 }
+        let keys = policy.witnesses.map(\.key)
+        guard let times = try? signed.note.verify(keys) else { return nil }
+        let newest = policy.witnesses.compactMap { witness in times[witness.key].map { (witness.name, $0) } }
+            .sorted { ($0.1, $0.0) > ($1.1, $1.0) }
+        var names: Set<String> = []
+        for (name, time) in newest {
+            names.insert(name)
+            if policy.isMet(by: names) { return time }
+        }
+        return nil
+    }
+
+    public func leaves(
+        _ range: Range<UInt64>, below checkpoint: WitnessedCheckpoint
+    ) async throws(Refusal) -> [Leaf] {
+        try need(range.upperBound <= checkpoint.size, .ledger)
+        var (leaves, next) = ([Leaf](), range.lowerBound)
+        while next < range.upperBound {
+            let run: LeafRun?
+            do { run = try await follower.run(from: next) } catch { throw Refusal(.ledger) }
+            guard let run, run.count > 0 else { throw Refusal(.ledger) }
+            for offset in 0..<min(run.count, Int(range.upperBound - next)) {
+                leaves.append(try Leaf(wire: Array(run[offset])))
+            }
+            next = range.lowerBound + UInt64(leaves.count)
+        }
+        return leaves
+    }
+
+    public func record(_ hash: Bytes32) async throws(Refusal) -> [UInt8] {
+        let fields = try Wire.fields(of: try await ask(.record, Wire.list([hash.bytes])), 1)
+        let holds = Array(SHA256.hash(data: fields[0])) == hash.bytes
+        try need(holds || !enforced("guard:ledger.record-hash"), .ledger)
+        return fields[0]
+    }
+
+    private func ask(_ call: Call, _ body: [UInt8]) async throws(Refusal) -> [UInt8] {
+        do { return try await courier.send(Courier.Letter(call, body, to: ledger)) } catch {
+            switch error {
+            case .refused(let refusal): throw refusal
+            case .noAnswer: throw Refusal(.unavailable)
+            }
+        }
+    }
+}
