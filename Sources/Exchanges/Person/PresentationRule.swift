@@ -53,8 +53,7 @@ public struct PresentationRule: Sendable {
     ///   - row: what the transcryptor stores for a handle; nil where there is none.
     /// - Returns: the handle.
     /// - Throws: `time`, `presentation` for an emergency without break-glass, those of a box, `length`, `padding`,
-    ///   `row`,
-    ///   `presentation`, `equality`, in this order.
+    ///   `row`, `presentation`, `equality`, in this order.
     public func accept(
         _ origin: [UInt8], with opening: borrowing OpeningKey, now: UInt64?,
         row: (Bytes16) throws(Refusal) -> PresentationKeys?
