@@ -4,8 +4,8 @@ import Policy
 import Polymorphic
 import Ristretto255
 
-/// The Oversight Authority: accredits parties and people, publishes the policy, and says at every moment who is in force.
-/// Every change is a public record in the Ledger before it counts (PROTOCOL 4.2).
+/// The Oversight Authority: accredits parties and people, publishes the policy, and says at every moment who is in
+/// force. Every change is a public record in the Ledger before it counts (PROTOCOL 4.2).
 public final class AuthorityNode: Node {
     public let id: PartyID
     let secrets: AuthoritySecrets

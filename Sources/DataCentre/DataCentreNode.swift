@@ -3,8 +3,8 @@ import Guards
 import Polymorphic
 import Ristretto255
 
-/// A centre that keeps records: sealed, under its own pseudonyms of persons. It reads nothing and knows no name. Medicine
-/// and product safety are two of them, by configuration.
+/// A centre that keeps records: sealed, under its own pseudonyms of persons. It reads nothing and knows no name.
+/// Medicine and product safety are two of them, by configuration.
 public final class DataCentreNode: Node {
     public var id: PartyID { requester.secrets.id }
     /// It asks as well: batches of studies, recalls.

@@ -5,8 +5,9 @@ import Ristretto255
 
 /// The records of a store: `P@store -> Envelopes and Tickets`, no content, no name (PROTOCOL 11).
 ///
-/// Whoever reads it learns groups of records per pseudonym with author, category, size and minutes. Whoever can alter it
-/// can lose or hide records, and can let an author replace one record twice; it can neither open, change nor move one.
+/// Whoever reads it learns groups of records per pseudonym with author, category, size and minutes. Whoever can alter
+/// it can lose or hide records, and can let an author replace one record twice; it can neither open, change nor move
+/// one.
 struct RecordShelf: Sendable {
     let n: Int
     init(n: UInt8) { self.n = Int(n) }
@@ -94,8 +95,8 @@ struct RecordShelf: Sendable {
             tickets: tickets)
     }
 
-    /// What a Request may see, by item: of one that deposits what it deposited here, else all records whose category and
-    /// data minute lie in the Request. Oldest data first; of too many the newest.
+    /// What a Request may see, by item: of one that deposits what it deposited here, else all records whose category
+    /// and data minute lie in the Request. Oldest data first; of too many the newest.
     func list(
         _ delivery: Recipient.Delivery, _ deposits: Deposits, _ reading: any NodeReading
     ) throws -> [[DeliverCall.Listed]] {

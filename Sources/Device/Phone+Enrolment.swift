@@ -66,8 +66,8 @@ extension Phone {
     }
 
     /// Takes the offer of a registry and makes an entry for each transcryptor.
-    /// - Throws: `signature` unless all n signed; `row` unless they signed this phone's key; `conflict` for a phone that is
-    ///   in another row.
+    /// - Throws: `signature` unless all n signed; `row` unless they signed this phone's key; `conflict` for a phone
+    ///   that is in another row.
     public func papers(for offer: EnrolmentOffer) async throws(Refusal) -> RowPapers {
         if enforced("guard:device.enrolment") {
             try need(offer.signatures.count == Int(parts.pins.ceremony.n), .signature)

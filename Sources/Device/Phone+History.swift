@@ -16,7 +16,8 @@ extension Phone {
     static let lateSeconds: UInt64 = 600
 
     /// Asks all transcryptors and shows what they wrote, with proofs and doubts.
-    /// - Throws: `row` before enrolment; `ledger` where the Ledger cannot be read at all; `unavailable` for the own store.
+    /// - Throws: `row` before enrolment; `ledger` where the Ledger cannot be read at all; `unavailable` for the own
+    ///   store.
     public func history() async throws(Refusal) -> History {
         _ = try await row()
         var doubts: [Doubt] = []

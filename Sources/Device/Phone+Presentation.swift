@@ -25,7 +25,8 @@ extension Phone {
 
     static let terminalSeconds: UInt64 = 120
 
-    /// Presents the person to the party whose terminal showed the text. The party sees one fresh ciphertext and n boxes.
+    /// Presents the person to the party whose terminal showed the text. The party sees one fresh ciphertext and n
+    /// boxes.
     /// - Throws: as `read`; `row` before the row is complete.
     public func present(_ text: TerminalText, _ signature: [UInt8]) async throws(Refusal) -> Presentation {
         _ = try await read(text, signature)

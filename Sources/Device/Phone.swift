@@ -4,8 +4,8 @@ import Policy
 import Polymorphic
 import Ristretto255
 
-/// A person's phone, in software: it makes and keeps the keys, presents the person, gives and withdraws consent, and reads
-/// the person's history with proofs. It believes nobody: every answer is verified.
+/// A person's phone, in software: it makes and keeps the keys, presents the person, gives and withdraws consent, and
+/// reads the person's history with proofs. It believes nobody: every answer is verified.
 public final class Phone: Sendable {
     let parts: Parts
     let keys: PhoneKeys

@@ -2,8 +2,8 @@ import Exchanges
 import Polymorphic
 import Ristretto255
 
-/// A participant's own node: it knows its patients or customers under pseudonyms that nobody else has, asks for them, and
-/// keeps no record that it has read.
+/// A participant's own node: it knows its patients or customers under pseudonyms that nobody else has, asks for them,
+/// and keeps no record that it has read.
 public final class GatewayNode: Node {
     public var id: PartyID { requester.secrets.id }
     public let requester: Requester

@@ -5,8 +5,8 @@ import Ristretto255
 
 /// Enrolment (PROTOCOL 5): identity proofing by two officials, then all n transcryptors.
 extension NumberCentreNode {
-    /// Step 1 and 2: the pseudonym of a new person. The same person with the same key gets the same offer again, so that
-    /// whoever was interrupted goes on.
+    /// Step 1 and 2: the pseudonym of a new person. The same person with the same key gets the same offer again, so
+    /// that whoever was interrupted goes on.
     /// - Parameters:
     ///   - identity: the official identity that was proved, as the register writes it. It is not kept.
     ///   - keyHash: SHA-512 of the signing key that the first device has made by now.

@@ -3,8 +3,8 @@ import Guards
 import Polymorphic
 import Ristretto255
 
-/// The Number Centre: the registry of the protocol. It issues numbers, enrols persons with two officials, and keeps rows
-/// that say nothing to whoever reads them without the authority's keyed hash (PROTOCOL 5).
+/// The Number Centre: the registry of the protocol. It issues numbers, enrols persons with two officials, and keeps
+/// rows that say nothing to whoever reads them without the authority's keyed hash (PROTOCOL 5).
 public final class NumberCentreNode: Node {
     public var id: PartyID { secrets.party.id }
     let secrets: RegistrySecrets

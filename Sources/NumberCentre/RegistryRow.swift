@@ -2,11 +2,11 @@ import Exchanges
 import Polymorphic
 import Ristretto255
 
-/// A person as the registry has it (PROTOCOL 11): PP with the n signatures, w_row, recovery boxes. No name, no number: a
-/// row is found by the keyed hash of either.
+/// A person as the registry has it (PROTOCOL 11): PP with the n signatures, w_row, recovery boxes. No name, no number:
+/// a row is found by the keyed hash of either.
 ///
-/// Whoever reads the registry's store learns how many persons there are, and can stop their rows (w_row); without k_reg and
-/// the authority's key a number leads nowhere.
+/// Whoever reads the registry's store learns how many persons there are, and can stop their rows (w_row); without k_reg
+/// and the authority's key a number leads nowhere.
 struct RegistryRow: Sendable {
     let enrolID: Bytes16
     let keyHash: Bytes64

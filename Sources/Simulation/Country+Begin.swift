@@ -47,7 +47,8 @@ extension Country {
         let random = random("accreditation")
         for party in founding.transcryptors {
             try await accredit(
-                party.id, [.transcryptor], party.party.opening, party.signer.key.verifyingKey, tls: random.draw(), random)
+                party.id, [.transcryptor], party.party.opening, party.signer.key.verifyingKey, tls: random.draw(),
+                random)
         }
         let secrets = authorityKeys.secrets
         try await accredit(

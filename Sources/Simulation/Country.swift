@@ -11,8 +11,8 @@ import Ristretto255
 import Synchronization
 import Transcryptor
 
-/// A whole country in one process, from a seed: three transcryptors, ledger, authority, number centre, a medical centre, two
-/// hospitals and an anonymising party, over a network and stores in memory.
+/// A whole country in one process, from a seed: three transcryptors, ledger, authority, number centre, a medical
+/// centre, two hospitals and an anonymising party, over a network and stores in memory.
 public final class Country: Sendable {
     public let seed: UInt64
     public let scheduler: Scheduler
@@ -135,13 +135,15 @@ public final class Country: Sendable {
             return new
         }
         let follower = try Follower(
-            policy: ledger.policy, log: ledger.log, source: ledger, state: state, now: { [scheduler] in scheduler.now() })
+            policy: ledger.policy, log: ledger.log, source: ledger, state: state,
+            now: { [scheduler] in scheduler.now() })
         return LedgerReader(
             follower, policy: ledger.policy, courier: Courier(transport, caller: id, patience: patience),
             ledger: names.ledger)
     }
 
-    func directory(of id: PartyID?, _ store: any NodeStore, _ transport: any Transport) async throws -> DirectoryKeeper {
+    func directory(of id: PartyID?, _ store: any NodeStore, _ transport: any Transport) async throws -> DirectoryKeeper
+    {
         let keeper = DirectoryKeeper(
             pins.anchors, own: id, authority: names.authority, transport: transport, clock: scheduler, store: store)
         try await keeper.load()

@@ -2,8 +2,8 @@ import Exchanges
 import Polymorphic
 import Synchronization
 
-/// One life of a node, from a start to a crash. What a dead one still wants is nowhere heard: its store and its network are
-/// gone, though its tasks may run on for a while.
+/// One life of a node, from a start to a crash. What a dead one still wants is nowhere heard: its store and its network
+/// are gone, though its tasks may run on for a while.
 public final class Life: Sendable {
     private let alive = Mutex(true)
     public init() {}

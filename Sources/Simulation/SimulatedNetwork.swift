@@ -3,8 +3,8 @@ import Polymorphic
 import Ristretto255
 import Synchronization
 
-/// Carries the bytes of calls between nodes of one process, the same bytes that HTTPS carries, in simulated time, with the
-/// faults of a plan. It also makes nodes: after a crash anew, over the store that outlived it.
+/// Carries the bytes of calls between nodes of one process, the same bytes that HTTPS carries, in simulated time, with
+/// the faults of a plan. It also makes nodes: after a crash anew, over the store that outlived it.
 public final class SimulatedNetwork: Transport {
     /// Makes a node over its store.
     public typealias Maker = @Sendable (_ store: any NodeStore, _ transport: any Transport) async throws -> any Node

@@ -139,7 +139,9 @@ extension NodeTransaction {
         let hash = leaf.leaf.hash
         try put(.outbox, hash, leaf.leaf.bytes)
         guard let row, let counter else { return }
-        try put(.history, row.bytes + counter.bigEndianBytes, Wire.list([hash, leaf.requestDigest.bytes, leaf.item.bigEndianBytes, leaf.detail]))
+        try put(
+            .history, row.bytes + counter.bigEndianBytes,
+            Wire.list([hash, leaf.requestDigest.bytes, leaf.item.bigEndianBytes, leaf.detail]))
     }
 }
 

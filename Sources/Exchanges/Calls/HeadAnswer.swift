@@ -1,7 +1,8 @@
 import Polymorphic
 import Ristretto255
 
-/// What a transcryptor answers to `head`: `list(head, signature, list(list(u64(leaf index), rd, u16(item), detail)..))`.
+/// What a transcryptor answers to `head`: `list(head, signature, list(list(u64(leaf index), rd, u16(item),
+/// detail)..))`.
 /// `rd` and item stand beside each detail, because it was sealed for them and only its box says no more.
 public struct HeadAnswer: Hashable, Sendable {
     /// One leaf of the row that is in the tree.

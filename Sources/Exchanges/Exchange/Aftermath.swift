@@ -1,7 +1,8 @@
 import Polymorphic
 import Ristretto255
 
-/// What an exchange still owes when its requester has what it asked for. Nobody waits for it; it is kept until it is paid.
+/// What an exchange still owes when its requester has what it asked for. Nobody waits for it; it is kept until it is
+/// paid.
 public struct Aftermath: Sendable {
     public let receipts: [Debt]
     public let adoptions: [Debt]

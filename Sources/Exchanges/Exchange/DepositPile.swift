@@ -65,7 +65,8 @@ struct DepositPile {
     }
 }
 
-/// What an author keeps of its deposits about one person: with d and the pair lost Tickets are issued again (PROTOCOL 7).
+/// What an author keeps of its deposits about one person: with d and the pair lost Tickets are issued again (PROTOCOL
+/// 7).
 public struct DepositNote: Hashable, Sendable {
     public let item: Int
     /// (B*, C*) of the Request.

@@ -62,8 +62,8 @@ public struct ListedRecord: Hashable, Sendable {
     }
 }
 
-/// What a party wants to ask, before it is a Request: whoever asks again with other participants makes a new Request of the
-/// same draft.
+/// What a party wants to ask, before it is a Request: whoever asks again with other participants makes a new Request of
+/// the same draft.
 public struct ExchangeDraft: Sendable {
     /// About whom.
     public enum Persons: Sendable {

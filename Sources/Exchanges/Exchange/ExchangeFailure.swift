@@ -23,8 +23,8 @@ public struct Liar: Error, Hashable, Sendable {
     public let index: UInt8
     /// What is wrong.
     public let refusal: Refusal
-    /// What it signed; empty where its signature does not hold, or where nothing in the answer is signed: then there is no
-    /// proof for others, only the connection on which it came.
+    /// What it signed; empty where its signature does not hold, or where nothing in the answer is signed: then there is
+    /// no proof for others, only the connection on which it came.
     public let evidence: [UInt8]
 
     public init(index: UInt8, refusal: Refusal, evidence: [UInt8]) {

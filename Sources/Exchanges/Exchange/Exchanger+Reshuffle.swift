@@ -3,7 +3,8 @@ import Polymorphic
 import Ristretto255
 
 extension Exchanger {
-    /// Has the chains made, per target in route order, but for the last run of steps. Without targets there is no chain.
+    /// Has the chains made, per target in route order, but for the last run of steps. Without targets there is no
+    /// chain.
     func reshuffle(_ decided: consuming DecidedExchange) async throws(ExchangeFailure) -> TurnedExchange {
         let request = decided.prepared.request
         let participants = try unusable { () throws(Refusal) in

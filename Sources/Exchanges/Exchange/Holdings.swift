@@ -4,8 +4,8 @@ import Ristretto255
 /// The persons that a party knows: `P@X -> pair and n tokens` (PROTOCOL 11). One entry a person; a newer pair takes the
 /// place of an older one, because tokens fit one pair only.
 ///
-/// Whoever reads this table learns how many persons the party knows, and can ask about them as the party; it holds no name
-/// and nothing that another party has.
+/// Whoever reads this table learns how many persons the party knows, and can ask about them as the party; it holds no
+/// name and nothing that another party has.
 public struct Holdings: Sendable {
     let table: Table
     let n: Int

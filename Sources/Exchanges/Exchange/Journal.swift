@@ -1,8 +1,8 @@
 import Polymorphic
 import Ristretto255
 
-/// The exchanges under way and what they still owe (PROTOCOL 11): written before the first message, so that after a crash
-/// the same bytes are sent again, and removed in the transaction that keeps the result.
+/// The exchanges under way and what they still owe (PROTOCOL 11): written before the first message, so that after a
+/// crash the same bytes are sent again, and removed in the transaction that keeps the result.
 ///
 /// Durability is all that it needs of its store. Whoever can alter it can make the party forget an exchange (which then
 /// ends at the transcryptors after ten minutes) or send one again (which gives the same answers).

@@ -1,8 +1,8 @@
 import Polymorphic
 import Ristretto255
 
-/// What everybody who takes part pins outside every database: the ceremony record and what no entry of the Directory can
-/// change (PROTOCOL 4.1, 4.3).
+/// What everybody who takes part pins outside every database: the ceremony record and what no entry of the Directory
+/// can change (PROTOCOL 4.1, 4.3).
 public struct Pins: Sendable {
     public let ceremony: CeremonyRecord
     public let anchors: Directory.Anchors
@@ -43,8 +43,8 @@ public struct Pins: Sendable {
     }
 }
 
-/// The secrets of a party that exchanges: its signing key, its decryption key and what follows from it. By reference, so
-/// that there is one copy in locked memory.
+/// The secrets of a party that exchanges: its signing key, its decryption key and what follows from it. By reference,
+/// so that there is one copy in locked memory.
 public final class PartySecrets: Sendable {
     public let id: PartyID
     public let signer: SigningKey

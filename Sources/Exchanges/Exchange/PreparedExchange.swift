@@ -1,12 +1,13 @@
 import Polymorphic
 import Ristretto255
 
-/// A signed Request with everything that goes with it, as bytes that can be kept and sent again: whoever starts anew after
-/// a crash sends the same ones, and is given the same answers.
+/// A signed Request with everything that goes with it, as bytes that can be kept and sent again: whoever starts anew
+/// after a crash sends the same ones, and is given the same answers.
 public struct PreparedExchange: Sendable {
     public let request: ExchangeRequest
     public let signed: SignedRequest
-    /// By index 1...n: what `decide` or `adopt` gets there; nil where the requester has no origin for that transcryptor.
+    /// By index 1...n: what `decide` or `adopt` gets there; nil where the requester has no origin for that
+    /// transcryptor.
     public let calls: [DecideCall?]
     /// By target: the Envelopes that the Request deposits there, in its order.
     public let envelopes: [[[UInt8]]]

@@ -1,8 +1,8 @@
 import Polymorphic
 import Ristretto255
 
-/// What a target does with deliveries: verifies them, keeps whom they are about under its own pseudonyms, and later adds
-/// what adopters give. A store adds its records in the same transaction.
+/// What a target does with deliveries: verifies them, keeps whom they are about under its own pseudonyms, and later
+/// adds what adopters give. A store adds its records in the same transaction.
 public struct Reception: Sendable {
     let secrets: PartySecrets
     let pins: Pins

@@ -2,8 +2,8 @@ import Guards
 import Polymorphic
 import Ristretto255
 
-/// The other end of an exchange: a target, which accepts a pseudonym only after verifying all Intents, the whole chain and
-/// t Shares (PROTOCOL 8).
+/// The other end of an exchange: a target, which accepts a pseudonym only after verifying all Intents, the whole chain
+/// and t Shares (PROTOCOL 8).
 public struct Recipient: Sendable {
     public let secrets: PartySecrets
     public let pins: Pins
@@ -34,8 +34,8 @@ public struct Recipient: Sendable {
 
     /// Verifies a delivery.
     /// - Parameter isKnown: it was accepted before; its time no longer counts.
-    /// - Throws: `peer`, `directory`, `target`, `time`, `intent`; with the step, those of a chain; with the index of the
-    ///   transcryptor, those of a Share.
+    /// - Throws: `peer`, `directory`, `target`, `time`, `intent`; with the step, those of a chain; with the index of
+    ///   the transcryptor, those of a Share.
     public func accept(
         _ call: DeliverCall, from peer: PartyID, isKnown: Bool = false
     ) throws(Refusal) -> Delivery {

@@ -32,8 +32,8 @@ public final class Requester: Sendable {
         holdings = Holdings(n: pins.ceremony.n)
     }
 
-    /// Carries one exchange. Where a transcryptor does not answer, others are asked with a new Request, if the same can be
-    /// asked again.
+    /// Carries one exchange. Where a transcryptor does not answer, others are asked with a new Request, if the same can
+    /// be asked again.
     public func run(
         _ draft: ExchangeDraft, by person: any ActingPerson
     ) async throws(ExchangeFailure) -> Outcome {

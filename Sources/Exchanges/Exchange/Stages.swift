@@ -1,8 +1,9 @@
 import Polymorphic
 import Ristretto255
 
-// The stages of one exchange at its requester. Each is made by the stage before it and spent once: it cannot be copied, so
-// a Request that was not decided cannot be turned, and an unverified chain is not delivered. The code does not compile.
+// The stages of one exchange at its requester. Each is made by the stage before it and spent once: it cannot be copied,
+// so a Request that was not decided cannot be turned, and an unverified chain is not delivered. The code does not
+// compile.
 
 /// All participants have answered, each for itself, and something is permitted jointly.
 public struct DecidedExchange: ~Copyable, Sendable {
@@ -63,7 +64,8 @@ public struct Outcome: Sendable {
     public let aftermath: Aftermath
 }
 
-/// A person as one party knows the person: the pseudonym, and the pair with the tokens by which transcryptors know it again.
+/// A person as one party knows the person: the pseudonym, and the pair with the tokens by which transcryptors know it
+/// again.
 public struct KnownPerson: Hashable, Sendable {
     public let pseudonym: Pseudonym
     /// The epoch of the party's pseudonyms.

@@ -3,8 +3,8 @@ import Polymorphic
 import Ristretto255
 import Synchronization
 
-/// The Directory as a node keeps it: fetched from the authority when it is older than a minute, verified, and kept in the
-/// store with everything that later entries are judged by.
+/// The Directory as a node keeps it: fetched from the authority when it is older than a minute, verified, and kept in
+/// the store with everything that later entries are judged by.
 ///
 /// Its store is trusted: whoever can alter it can bring back an older Directory until the next snapshot.
 public final class DirectoryKeeper: DirectoryPort {
@@ -43,8 +43,8 @@ public final class DirectoryKeeper: DirectoryPort {
         }
     }
 
-    /// The Directory now: asks the authority where the newest snapshot is older than a minute. Without an answer the last
-    /// one stays; who decides by it looks at its age.
+    /// The Directory now: asks the authority where the newest snapshot is older than a minute. Without an answer the
+    /// last one stays; who decides by it looks at its age.
     public func current() async -> Directory {
         let known = state.withLock { $0 }
         guard known.age(at: clock.now()) != .fresh || known.time == 0 else { return known }

@@ -1,8 +1,8 @@
 import Polymorphic
 import Ristretto255
 
-/// What a registry hands to a new device: the pseudonym of its person, signed by all transcryptors with the key that the
-/// device made (PROTOCOL 5, step 2).
+/// What a registry hands to a new device: the pseudonym of its person, signed by all transcryptors with the key that
+/// the device made (PROTOCOL 5, step 2).
 public struct EnrolmentOffer: Hashable, Sendable {
     public let enrolment: Enrolment
     /// In index order.
@@ -13,8 +13,8 @@ public struct EnrolmentOffer: Hashable, Sendable {
     }
 }
 
-/// What a device hands back: an entry for each transcryptor, sealed to it, and what it leaves with the registry (steps 3
-/// and 5). The registry can open none of it.
+/// What a device hands back: an entry for each transcryptor, sealed to it, and what it leaves with the registry (steps
+/// 3 and 5). The registry can open none of it.
 public struct RowPapers: Hashable, Sendable {
     public let enrolID: Bytes16
     /// `list(entry, list(signatures))`, sealed, in index order.
