@@ -22,7 +22,7 @@ struct Deposits: Sendable {
     ///   names; those of an Envelope and of a deposit.
     init(_ envelopes: [[UInt8]], _ delivery: Recipient.Delivery, _ rules: DepositRules) throws(Refusal) {
         try need(envelopes.count == delivery.deposits.count, .length)
-        var (all, subjects) = ([VerifiedDeposit](), [Int: SubjectPair]())
+        var all: [VerifiedDeposit] = []
         for (place, bytes) in envelopes.enumerated() {
             let (line, tickets) = delivery.deposits[place]
             let named = delivery.request.content.records[line]
@@ -32,10 +32,6 @@ struct Deposits: Sendable {
                 // The transcryptors checked the record that the line names, not this one.
                 try need(header.hash == named.hash || !enforced("guard:store.line"), .record)
                 try rules.verify(DepositRules.Record(prefix: envelope.prefix, bodyHash: envelope.bodyHash))
-                // One S pair for each person of the Request.
-                let onePerson = subjects[named.item].map { $0 == header.subject } ?? true
-                try need(onePerson || !enforced("guard:store.subject"), .subject)
-                subjects[named.item] = header.subject
                 guard let person = delivery.persons[named.item] else { throw Refusal(.intent) }
                 all.append(
                     VerifiedDeposit(

@@ -113,8 +113,7 @@ extension Phone {
             let number = listed.leafIndex / 256
             if tiles[number] == nil { tiles[number] = try await tile(number, checkpoint) }
             guard let leaf = tiles[number]?.dropFirst(Int(listed.leafIndex % 256)).first else { throw Refusal(.head) }
-            let counter = counters[leaf.tag]
-            guard let counter = counter ?? (enforced("guard:device.tag") ? nil : from) else { throw Refusal(.head) }
+            guard let counter = counters[leaf.tag] else { throw Refusal(.head) }
             let detail = try Detail(
                 opening: listed.detail, with: keys.audit, requestDigest: listed.requestDigest, index: index,
                 item: listed.item)

@@ -43,9 +43,7 @@ extension Phone {
         for place in places {
             leaves.append(try DenyAllProof.Leaf(index: place, leaf: try await leaf(place).bytes))
         }
-        if enforced("guard:device.deny-order") {
-            try DenyAllProof.verify(leaves, rowKey: key, transcryptors: parts.pins.ceremony.n)
-        }
+        try DenyAllProof.verify(leaves, rowKey: key, transcryptors: parts.pins.ceremony.n)
         try await update { $0.denials = places }
         for var kept in try await activeGives() {
             kept.withdrawn = true
