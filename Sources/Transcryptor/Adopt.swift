@@ -13,7 +13,6 @@ extension TranscryptorNode {
         let stored = StoredAnswer(try Self.exchangeKey(call.decide.request, peer), .adopt)
         if let answer = try await read({ try stored.find(body, $0) }) { return answer }
         let incoming = try await incoming(call.decide.request, from: peer, .later)
-        try need(!incoming.content.participants.contains(id) || !enforced("guard:adopt.other"), .participants)
         let joint = try JointVerdict(call.intents, of: incoming.request, keys: signingKeys(incoming.directory))
         let record = try await adopted(call, incoming, joint)
         var answer = ReleaseCall.Answer(added: [], shares: [], recordKeys: [])
@@ -22,10 +21,10 @@ extension TranscryptorNode {
             answer.shares.append(try adopt(incoming, joint, record, target, steps))
         }
         let bytes = answer.bytes
-        return try await transaction { [self] transaction in
+        return try await transaction { transaction in
             if let answer = try stored.find(body, transaction) { return answer }
+            // A participant has decided: it adopts nothing.
             guard try transaction.get(.exchanges, incoming.key) == nil else { throw Refusal(.intent) }
-            _ = self
             try transaction.put(.exchanges, incoming.key, record.bytes)
             try stored.store(bytes, to: body, transaction)
             return bytes
@@ -43,17 +42,17 @@ extension TranscryptorNode {
             request: incoming.request, directory: incoming.directory, party: incoming.party, person: incoming.person,
             now: incoming.content.time, generation: incoming.generation)
         let records = try await recordFindings(call.decide, then, findings)
-        var failed = false
         for (index, permitted) in joint.items.enumerated() where permitted {
-            if findings[index].row == nil { failed = true }
+            try need(findings[index].row != nil, .unavailable)
         }
+        var failed = false
         var seen = [Int](repeating: 0, count: findings.count)
         for (line, record) in incoming.content.records.enumerated() {
             let evidence = records[record.item][seen[record.item]]
             seen[record.item] += 1
             if joint.records[line], evidence.failure != nil { failed = true }
         }
-        try need(!failed || !enforced("guard:adopt.origin"), .unavailable)
+        try need(!failed || !enforced("guard:adopt.record"), .unavailable)
         return ExchangeRecord(
             requestDigest: incoming.request.digest, state: .adopted, decidedAt: incoming.now,
             items: findings.map { ExchangeRecord.Item(row: $0.row, consent: nil, verdict: true, leafHash: []) },
@@ -65,7 +64,7 @@ extension TranscryptorNode {
     ) throws(Refusal) -> [UInt8] {
         guard joint.permitsAnything, let destination = incoming.content.targets[target].party else { return [] }
         let verified = try chain(incoming, target).request.verify(steps, keys: stepKeys(incoming.directory))
-        let recipient = try inForce(destination, incoming.directory, incoming.now, nil)
+        let recipient = try inForce(destination, incoming.directory, nil)
         return try secrets.maker.adopt(
             verified, permits: joint.items, holder: secrets.psn.element, index: index,
             shareEpoch: secrets.psn.shareEpoch, to: recipient.key,

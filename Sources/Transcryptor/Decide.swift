@@ -16,6 +16,7 @@ extension TranscryptorNode {
             return answer
         }
         let incoming = try await incoming(call.request, from: peer, .firstSight)
+        try participates(incoming)
         let evidence = try await requestEvidence(incoming)
         if let refusal = Decision.refusal(of: evidence, at: Instant(Int64(incoming.now))) {
             throw Refusal(refusal.code)  // no curve work for a refused Request

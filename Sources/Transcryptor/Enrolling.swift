@@ -10,7 +10,7 @@ extension TranscryptorNode {
     private func registry(_ peer: PartyID) async throws(Refusal) {
         let now = parts.clock.now()
         let directory = try await parts.directory.current(at: now)
-        let party = try inForce(peer, directory, now, try await revocation(of: peer))
+        let party = try inForce(peer, directory, try await revocation(of: peer))
         let isRegistry = party.roles.contains { $0.description == PartyRole.numberCentre.name.description }
         try need(isRegistry || !enforced("guard:enrolment.registry"), .directory)
     }

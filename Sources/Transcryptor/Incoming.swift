@@ -40,9 +40,9 @@ extension TranscryptorNode {
         let now = parts.clock.now()
         let directory = try await parts.directory.current(at: now)
         let fields = try unpack(.request, signed.request, 15)
-        if enforced("guard:transcryptor.peer") { try need(fields[1] == peer.bytes, .peer) }
-        let party = try inForce(peer, directory, now, try await revocation(of: peer))
-        let person = try self.person(fields[2], of: peer, role: fields[3], directory, now)
+        if enforced("guard:request.peer") { try need(fields[1] == peer.bytes, .peer) }
+        let party = try inForce(peer, directory, try await revocation(of: peer))
+        let person = try self.person(fields[2], of: peer, directory)
         let request = try ExchangeRequest(
             wire: signed.request, peer: peer, now: freshness == .firstSight ? now : nil, roll: directory.roll)
         if enforced("guard:transcryptor.gateway-signature") {
@@ -56,14 +56,12 @@ extension TranscryptorNode {
             generation: ceremony.yGeneration)
     }
 
-    /// A party whose entry is in force, and was not revoked by a leaf that the snapshot does not know yet.
+    /// A party whose entry is in force (the view holds no other), and was not revoked by a leaf that the snapshot does not know yet.
     /// - Throws: `directory`.
     func inForce(
-        _ id: PartyID, _ directory: any DirectoryView, _ now: UInt64, _ revocation: UInt64?
+        _ id: PartyID, _ directory: any DirectoryView, _ revocation: UInt64?
     ) throws(Refusal) -> AccreditedParty {
         guard let party = directory.party(id) else { throw Refusal(.directory) }
-        let valid = party.dates.contains(Instant(Int64(now)))
-        try need(valid || !enforced("guard:transcryptor.entry"), .directory)
         let stands = revocation.map { $0 < party.sequence } ?? true
         try need(stands || !enforced("guard:transcryptor.revocation"), .directory)
         return party
@@ -75,14 +73,18 @@ extension TranscryptorNode {
     }
 
     private func person(
-        _ hash: [UInt8], of peer: PartyID, role: [UInt8], _ directory: any DirectoryView, _ now: UInt64
+        _ hash: [UInt8], of peer: PartyID, _ directory: any DirectoryView
     ) throws(Refusal) -> AccreditedPerson {
         let hash: Bytes32 = try Wire.fixed(hash)
         guard let person = directory.credential(hash), person.party == peer else { throw Refusal(.directory) }
-        guard enforced("guard:transcryptor.credential") else { return person }
-        let holds = person.dates.contains(Instant(Int64(now))) && person.roles.contains { $0.bytes == role }
-        try need(holds, .directory)
         return person
+    }
+
+    /// Only a participant of the Request answers its calls.
+    /// - Throws: `participants`.
+    func participates(_ incoming: Incoming) throws(Refusal) {
+        let named = incoming.content.participants.contains(id)
+        try need(named || !enforced("guard:transcryptor.participant"), .participants)
     }
 
     /// The exchange of a Request that this transcryptor decided.

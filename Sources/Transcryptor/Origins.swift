@@ -44,7 +44,8 @@ extension TranscryptorNode {
         let epoch = incoming.party.psnEpoch
         // Its own domain of the current epoch or, to rotate, of the one before.
         let inUse = place.epoch == epoch || (place.epoch &+ 1 == epoch && epoch > 1)
-        try need(inUse || !enforced("guard:transcryptor.source-epoch"), .source)
+        // A token opens in its own epoch only; this names the fault.
+        try need(inUse, .source)
         var findings: [Finding] = []
         for (origin, pair) in zip(call.origins, incoming.content.items) {
             do throws(Refusal) {

@@ -10,7 +10,7 @@ extension TranscryptorNode {
         let fields = try Wire.fields(of: body, 2)
         let receipt = try Receipt(wire: fields[0])
         let directory = try await parts.directory.current(at: parts.clock.now())
-        let party = try inForce(peer, directory, parts.clock.now(), try await revocation(of: peer))
+        let party = try inForce(peer, directory, try await revocation(of: peer))
         if enforced("guard:transcryptor.receipt") { try party.signing.verify(fields[1], over: fields[0]) }
         try await transaction { transaction in
             // By its digest: the requester's exchanges are few, and only its own are looked at.

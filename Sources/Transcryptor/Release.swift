@@ -91,7 +91,7 @@ extension TranscryptorNode {
         let chain = try chain(incoming, target)
         let added = try nextSteps(chain, after: steps)
         let verified = try chain.request.verify(steps + added, keys: stepKeys(incoming.directory))
-        let recipient = try inForce(destination, incoming.directory, incoming.now, nil)
+        let recipient = try inForce(destination, incoming.directory, nil)
         let share = try secrets.maker.share(
             verified, permits: joint.items, with: secrets.psn, to: recipient.key,
             tokens: try tokens(verified, joint, record, incoming),
@@ -157,7 +157,7 @@ extension TranscryptorNode {
         try need(!record.hasLapsed(at: now), .intent)
         try fresh(checkpoint, now)
         _ = try inForce(
-            incoming.content.requester, incoming.directory, now,
+            incoming.content.requester, incoming.directory,
             try transaction.get(.revoked, incoming.content.requester.bytes).map { try Wire.u64($0) })
         for (item, permitted) in zip(record.items, joint.items) where permitted {
             guard let row = item.row, let consent = item.consent else { continue }
