@@ -126,7 +126,7 @@ extension Country {
         return Requester(
             secrets: keys.secrets, pins: pins, directory: try await directory(of: id, store, transport), store: store,
             clock: scheduler, random: random("\(id) \(network.lives(of: id))"), transport: transport,
-            patience: patience, afterwards: { [scheduler] work in scheduler.spawn(work) })
+            patience: patience)
     }
 
     private func startNumberCentre() async throws {

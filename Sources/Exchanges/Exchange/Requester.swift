@@ -14,8 +14,6 @@ public final class Requester: Sendable {
     let random: any RandomSource
     let transport: any Transport
     let patience: Patience
-    /// Starts work that nobody waits for: paying what is owed.
-    private let afterwards: @Sendable (@escaping @Sendable () async -> Void) -> Void
     private let journal = Journal()
     /// Transcryptors that did not answer, by index, and until when they are asked last.
     private let avoided = Mutex<[UInt8: UInt64]>([:])
@@ -26,14 +24,11 @@ public final class Requester: Sendable {
 
     public init(
         secrets: PartySecrets, pins: Pins, directory: DirectoryKeeper, store: any NodeStore, clock: any Timekeeper,
-        random: any RandomSource, transport: any Transport, patience: Patience,
-        afterwards: @escaping @Sendable (@escaping @Sendable () async -> Void) -> Void = { work in
-            Task { await work() }
-        }
+        random: any RandomSource, transport: any Transport, patience: Patience
     ) {
         (self.secrets, self.pins, self.directory) = (secrets, pins, directory)
         (self.store, self.clock, self.random) = (store, clock, random)
-        (self.transport, self.patience, self.afterwards) = (transport, patience, afterwards)
+        (self.transport, self.patience) = (transport, patience)
         holdings = Holdings(n: pins.ceremony.n)
     }
 
@@ -43,17 +38,10 @@ public final class Requester: Sendable {
         _ draft: ExchangeDraft, by person: any ActingPerson
     ) async throws(ExchangeFailure) -> Outcome {
         var rest = Int(pins.ceremony.n)
-        var hasSettled = false
         while true {
             do {
                 return try await carry(try await prepare(draft, by: person))
             } catch {
-                // A transcryptor that was away may give now what is missing.
-                if error == .unusable(Refusal(.participants)), !hasSettled {
-                    hasSettled = true
-                    _ = try await settle()
-                    continue
-                }
                 guard case .noAnswer(let node) = error, let index = pins.index(of: node) else { throw error }
                 let until = clock.now() + Self.avoidSeconds
                 avoided.withLock { $0[index] = until }
@@ -116,7 +104,6 @@ public final class Requester: Sendable {
                     entry, owing: outcome.aftermath.receipts + outcome.aftermath.adoptions, delivered: true, at: now,
                     transaction)
             }
-            payAfterwards()
             return outcome
         } catch {
             try await giveUp(entry, exchanger, after: error)
@@ -140,12 +127,6 @@ public final class Requester: Sendable {
             }
         let now = clock.now()
         try await write { try self.journal.end(entry, owing: receipts, delivered: false, at: now, $0) }
-        payAfterwards()
-    }
-
-    /// What is owed is kept in the journal; a failure here is no matter, it is paid with the next.
-    private func payAfterwards() {
-        afterwards { [weak self] in _ = try? await self?.settle() }
     }
 
     private func write(_ body: @Sendable (any NodeTransaction) throws -> Void) async throws(ExchangeFailure) {
