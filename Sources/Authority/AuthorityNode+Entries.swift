@@ -3,6 +3,7 @@ import Guards
 import Policy
 import Polymorphic
 import Ristretto255
+import Synchronization
 
 /// What the authority publishes: each entry is tried by the rules by which everybody else takes it, then kept, then
 /// written to the Ledger; only then does this return.
@@ -100,20 +101,19 @@ extension AuthorityNode {
     }
 
     private func publish(_ place: Place, _ entry: SignedEntry) async throws(Refusal) {
-        let (anchors, now) = (anchors, clock.now())
-        try await transaction { transaction in
-            let before = try transaction.get(Self.entries, place.key)
-            if before == entry.wire { return }
-            // By the rules of everybody: what they would leave out is not published.
-            var directory = Exchanges.Directory(anchors: anchors)
-            for known in try Self.history(transaction) { directory = try directory.obeying(known, at: now) }
-            _ = try directory.obeying(entry, at: now)
+        let now = clock.now()
+        // By the rules of everybody: what they would leave out is not published.
+        let next = try await directory(at: now).obeying(entry, at: now)
+        let count = try await transaction { transaction -> UInt64? in
+            if try transaction.get(Self.entries, place.key) == entry.wire { return nil }
             let count = try transaction.get(Self.state, Self.countKey).map { try Wire.u64($0) } ?? 0
             try transaction.put(Self.state, Self.countKey, (count + 1).bigEndianBytes)
             try transaction.put(Self.published, count.bigEndianBytes, entry.wire)
             try transaction.put(Self.entries, place.key, entry.wire)
             try transaction.put(Self.outbox, sha512(entry.wire).bytes, entry.wire)
+            return count + 1
         }
+        if let count { known.withLock { if $0.count + 1 == count { $0 = (count, next) } } }
         try await submit()
     }
 
@@ -121,8 +121,23 @@ extension AuthorityNode {
     /// `u64 number -> SignedEntry`: all that was ever published, in order.
     private static let published = Table("published")
 
-    private static func history(_ reading: any NodeReading) throws -> [SignedEntry] {
-        try reading.scan(published, prefix: [], after: nil, limit: .max).map { try SignedEntry(wire: $0.value) }
+    /// What was published so far, as everybody has it: kept, and read again where another has written.
+    private func directory(at now: UInt64) async throws(Refusal) -> Exchanges.Directory {
+        var (count, directory) = known.withLock { ($0.count, $0.directory) }
+        let after = count
+        let more: [[UInt8]]
+        do {
+            more = try await store.read { reading in
+                try reading.scan(
+                    Self.published, prefix: [], after: after == 0 ? nil : (after - 1).bigEndianBytes, limit: .max
+                ).map(\.value)
+            }
+        } catch { throw Refusal(.unavailable) }
+        for bytes in more { directory = try directory.obeying(try SignedEntry(wire: bytes), at: now) }
+        count += UInt64(more.count)
+        let read = (count: count, directory: directory)
+        known.withLock { if read.count > $0.count { $0 = read } }
+        return directory
     }
 
     /// The newest entry of a party.

@@ -3,6 +3,7 @@ import Guards
 import Policy
 import Polymorphic
 import Ristretto255
+import Synchronization
 
 /// The Oversight Authority: accredits parties and people, publishes the policy, and says at every moment who is in
 /// force. Every change is a public record in the Ledger before it counts (PROTOCOL 4.2).
@@ -15,6 +16,8 @@ public final class AuthorityNode: Node {
     let ledger: any LedgerPort
     let clock: any Timekeeper
     let random: any RandomSource
+    /// What was published, as far as it was read.
+    let known: Mutex<(count: UInt64, directory: Exchanges.Directory)>
 
     /// `id of the thing -> SignedEntry`: what a snapshot lists.
     static let entries = Table("entry")
@@ -29,6 +32,7 @@ public final class AuthorityNode: Node {
         (self.id, self.secrets, self.anchors) = (id, secrets, anchors)
         self.officers = DualControl(officers)
         (self.store, self.ledger, self.clock, self.random) = (store, ledger, clock, random)
+        known = Mutex((0, Exchanges.Directory(anchors: anchors)))
     }
 
     /// After a start: brings records that wait into the Ledger.

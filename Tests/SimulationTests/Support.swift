@@ -50,13 +50,14 @@ extension Country {
     }
 
     /// The patient moves: hospital B identifies, finds and reads.
-    func readAtB(_ patient: Patient) async throws -> [String?] {
+    func readAtB(_ patient: Patient, use: DataUse? = nil) async throws -> [String?] {
+        let use = use ?? self.use()
         let hospital = try gateway(names.hospitalB)
         let doctor = try doctor(names.hospitalB)
         let (person, found) = try await hospital.identify(
-            try await present(patient.resident, at: names.hospitalB), findingAt: names.medical, for: use(), by: doctor)
+            try await present(patient.resident, at: names.hospitalB), findingAt: names.medical, for: use, by: doctor)
         guard !found.isEmpty else { return [] }
-        let read = try await gateway(names.hospitalB).fetch(found, of: person, for: use(), by: doctor)
+        let read = try await gateway(names.hospitalB).fetch(found, of: person, for: use, by: doctor)
         return read.map { $0.content.map { String(decoding: $0, as: UTF8.self) } }
     }
 }
