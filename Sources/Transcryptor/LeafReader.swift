@@ -84,10 +84,10 @@ extension TranscryptorNode {
         var out: [(PartyID, UInt64)] = []
         for leaf in leaves where leaf.kind == .governance {
             let record = try await parts.ledger.record(leaf.detailHash)
-            guard let fields = try? unpack(.directory, record, 12) else { continue }
-            let (from, to) = (try Wire.u64(fields[9]), try Wire.u64(fields[10]))
-            guard to <= parts.clock.now() || to <= from else { continue }
-            out.append((try PartyID(fields[0]), try Wire.u64(fields[11])))
+            // A record stands with its signatures behind it, or alone.
+            let bytes = (try? SignedEntry(wire: record))?.bytes ?? record
+            guard let entry = try? DirectoryEntry(wire: bytes) else { continue }
+            if entry.notAfter <= parts.clock.now() { out.append((entry.party, entry.sequence)) }
         }
         return out
     }
