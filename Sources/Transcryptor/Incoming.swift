@@ -56,7 +56,8 @@ extension TranscryptorNode {
             generation: ceremony.yGeneration)
     }
 
-    /// A party whose entry is in force (the view holds no other), and was not revoked by a leaf that the snapshot does not know yet.
+    /// A party whose entry is in force (the view holds no other), and was not revoked by a leaf that the snapshot does
+    /// not know yet.
     /// - Throws: `directory`.
     func inForce(
         _ id: PartyID, _ directory: any DirectoryView, _ revocation: UInt64?

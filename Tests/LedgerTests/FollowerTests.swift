@@ -41,7 +41,7 @@ struct FollowerTests {
             for start in stride(from: 0, to: count, by: 1_000) {
                 _ = try await ledger.sequencer.append((start..<min(count, start + 1_000)).map(submission))
             }
-            _ = try await ledger.publisher.published(atLeast: UInt64(count), within: .seconds(5))
+            _ = try await ledger.publisher.published(atLeast: UInt64(count), within: .seconds(120))
         }
         return ledger
     }

@@ -62,7 +62,7 @@ struct ServerTests {
             request.headers.add(name: "content-type", value: type)
             request.body = .bytes(ByteBuffer(bytes: body))
         }
-        let response = try await client.execute(request, timeout: .seconds(10))
+        let response = try await client.execute(request, timeout: .seconds(60))
         return (
             Int(response.status.code), Array(try await response.body.collect(upTo: 1 << 22).readableBytesView),
             response.headers

@@ -95,6 +95,8 @@ struct World {
     ) async throws -> RunningLedger {
         var configuration = LedgerConfiguration(origin: Self.origin)
         configuration.flushInterval = .milliseconds(5)
+        // Bounds that only end what hangs: a machine under load must not fail a test.
+        (configuration.witnessTimeout, configuration.witnessedTimeout) = (.seconds(10), .seconds(120))
         configure(&configuration)
         let parts = RunningLedger.Parts(
             store: store, signer: signer, policy: policy, witnesses: clients ?? self.clients,
