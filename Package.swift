@@ -138,7 +138,8 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: strict),
-        .target(name: "VectorSupport", path: "Tests/VectorSupport", swiftSettings: strict),
+        .target(
+            name: "VectorSupport", dependencies: ["Ristretto255"], path: "Tests/VectorSupport", swiftSettings: strict),
         .target(
             name: "PropertySupport", dependencies: ["Ristretto255"], path: "Tests/PropertySupport",
             swiftSettings: strict),

@@ -3,7 +3,6 @@ import Guards
 import Policy
 import Polymorphic
 import Ristretto255
-import Synchronization
 
 /// The Oversight Authority: accredits parties and people, publishes the policy, and says at every moment who is in
 /// force. Every change is a public record in the Ledger before it counts (PROTOCOL 4.2).
@@ -17,7 +16,7 @@ public final class AuthorityNode: Node {
     let clock: any Timekeeper
     let random: any RandomSource
     /// What was published, as far as it was read.
-    let known: Mutex<(count: UInt64, directory: Exchanges.Directory)>
+    let known: Locked<(count: UInt64, directory: Exchanges.Directory)>
 
     /// `id of the thing -> SignedEntry`: what a snapshot lists.
     static let entries = Table("entry")
@@ -32,7 +31,7 @@ public final class AuthorityNode: Node {
         (self.id, self.secrets, self.anchors) = (id, secrets, anchors)
         self.officers = DualControl(officers)
         (self.store, self.ledger, self.clock, self.random) = (store, ledger, clock, random)
-        known = Mutex((0, Exchanges.Directory(anchors: anchors)))
+        known = Locked((0, Exchanges.Directory(anchors: anchors)))
     }
 
     /// After a start: brings records that wait into the Ledger.

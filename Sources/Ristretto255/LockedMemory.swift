@@ -13,7 +13,7 @@ final class LockedMemory: Sendable {
     private static let slabBytes = 65_536
 
     /// Free pieces by size class, as addresses: a pointer is not Sendable, and only this class turns one back.
-    private let free = FreePieces(classes: LockedMemory.classes)
+    private let free = Locked([[UInt]](repeating: [], count: LockedMemory.classes))
 
     private init() {
         // sodium_init is safe to call at any time and from any thread; -1 means that no randomness can be had.
@@ -51,31 +51,6 @@ final class LockedMemory: Sendable {
         guard let memory = sodium_malloc(byteCount) else { preconditionFailure("out of locked memory") }
         sodium_memzero(memory, byteCount)
         return memory
-    }
-}
-
-/// The free pieces under a lock. A POSIX mutex: unlike the one of Swift's library on Linux, whose waiting path is not
-/// instrumented, ThreadSanitizer sees what it orders.
-private final class FreePieces: @unchecked Sendable {  // unchecked: the lists are touched under the lock alone
-    private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
-    private var lists: [[UInt]]
-
-    init(classes: Int) {
-        lists = Array(repeating: [], count: classes)
-        mutex.initialize(to: pthread_mutex_t())
-        let made = pthread_mutex_init(mutex, nil)
-        precondition(made == 0, "no mutex could be made")
-    }
-
-    deinit {
-        pthread_mutex_destroy(mutex)
-        mutex.deallocate()
-    }
-
-    func withLock<R>(_ body: (inout [[UInt]]) -> R) -> R {
-        pthread_mutex_lock(mutex)
-        defer { pthread_mutex_unlock(mutex) }
-        return body(&lists)
     }
 }
 

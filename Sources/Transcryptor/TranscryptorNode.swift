@@ -3,7 +3,6 @@ import Guards
 import Policy
 import Polymorphic
 import Ristretto255
-import Synchronization
 
 /// The blind converter: one of n, t of which turn one party's pseudonym into another's and hand out record keys, each
 /// after its own checks (PROTOCOL 8). One file for each call; the checks stand in the order of the protocol.
@@ -12,7 +11,7 @@ public final class TranscryptorNode: Node {
     let secrets: TranscryptorSecrets
     let ceremony: CeremonyRecord
     let parts: Parts
-    private let factors = Mutex<[FactorKey: StepFactor]>([:])
+    private let factors = Locked<[FactorKey: StepFactor]>([:])
 
     /// What a transcryptor works with.
     public struct Parts: Sendable {

@@ -1,6 +1,5 @@
 import Polymorphic
 import Ristretto255
-import Synchronization
 import Testing
 import VectorSupport
 
@@ -8,7 +7,7 @@ import VectorSupport
 
 /// Remembers what it has verified: an order of events costs no signature twice.
 final class RememberingCheck: SignatureCheck {
-    private let known = Mutex<[[UInt8]: Bool]>([:])
+    private let known = Locked<[[UInt8]: Bool]>([:])
 
     func accepts(_ signature: [UInt8], over message: [UInt8], by key: DeviceKey) -> Bool {
         let question = Wire.list([signature, message, key.bytes])

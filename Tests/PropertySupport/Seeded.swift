@@ -1,6 +1,5 @@
 import Foundation
 import Ristretto255
-import Synchronization
 
 /// Random values that can be drawn again. The seed of the run and the name of the stream give all of them, so that a
 /// test draws the same values alone and among others. `WARIFU_SEED` sets the seed; without it every run has a new one.
@@ -13,13 +12,13 @@ public final class Seeded: RandomSource {
         return seed
     }()
 
-    private let state: Mutex<UInt64>
+    private let state: Locked<UInt64>
 
     /// - Parameter stream: the name of the test.
     public init(_ stream: String) {
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
         for byte in stream.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-        state = Mutex(Self.mix(Self.seed) ^ Self.mix(hash))
+        state = Locked(Self.mix(Self.seed) ^ Self.mix(hash))
     }
 
     // SplitMix64: enough for tests, and nothing else.

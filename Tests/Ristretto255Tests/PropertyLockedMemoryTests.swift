@@ -1,6 +1,5 @@
 import Foundation
 import PropertySupport
-import Synchronization
 import Testing
 
 @testable import Ristretto255
@@ -61,7 +60,7 @@ import Testing
 
     /// The address ranges that are in use.
     private final class Alive: Sendable {
-        private let ranges = Mutex<[Range<UInt>]>([])
+        private let ranges = Locked<[Range<UInt>]>([])
 
         /// - Returns: whether nothing else holds a part of it.
         func add(_ range: Range<UInt>) -> Bool {

@@ -1,5 +1,5 @@
 import Foundation
-import Synchronization
+import Ristretto255
 
 /// Random bytes from a seed, for tests: the same seed gives the same run. It has the requirement of `RandomSource`; a
 /// test target adds `extension SeededRandom: RandomSource {}`.
@@ -8,7 +8,7 @@ import Synchronization
 /// environment variable `WARIFU_SEED` sets it.
 public final class SeededRandom: Sendable, CustomStringConvertible {
     public let seed: UInt64
-    private let state: Mutex<UInt64>
+    private let state: Locked<UInt64>
 
     /// - Parameters:
     ///   - seed: without one, `WARIFU_SEED` or a new one.
@@ -16,7 +16,7 @@ public final class SeededRandom: Sendable, CustomStringConvertible {
     public init(seed: UInt64? = nil, for purpose: String = #function) {
         let seed = seed ?? Self.environment ?? UInt64.random(in: 0...UInt64.max)
         self.seed = seed
-        state = Mutex(seed)
+        state = Locked(seed)
         print("\(purpose): WARIFU_SEED=\(seed)")
     }
 

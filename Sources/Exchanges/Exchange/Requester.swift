@@ -1,6 +1,5 @@
 import Polymorphic
 import Ristretto255
-import Synchronization
 
 /// A party that asks: makes Requests of drafts, keeps them in a journal until they have ended, knows its persons by its
 /// own pseudonyms, and pays what exchanges still owe.
@@ -16,7 +15,7 @@ public final class Requester: Sendable {
     let patience: Patience
     private let journal = Journal()
     /// Transcryptors that did not answer, by index, and until when they are asked last.
-    private let avoided = Mutex<[UInt8: UInt64]>([:])
+    private let avoided = Locked<[UInt8: UInt64]>([:])
     /// So long, in seconds.
     static let avoidSeconds: UInt64 = 60
     /// A transcryptor that was away for longer gets its tokens when the person is identified again.

@@ -1,7 +1,6 @@
 import Policy
 import Polymorphic
 import Ristretto255
-import Synchronization
 
 /// The Directory as a node keeps it: fetched from the authority when it is older than a minute, verified, and kept in
 /// the store with everything that later entries are judged by.
@@ -14,7 +13,7 @@ public final class DirectoryKeeper: DirectoryPort {
     private let transport: any Transport
     private let clock: any Timekeeper
     private let store: any NodeStore
-    private let state: Mutex<Directory>
+    private let state: Locked<Directory>
 
     static let snapshots = Table("snapshot")
     static let history = Table("directory")
@@ -25,7 +24,7 @@ public final class DirectoryKeeper: DirectoryPort {
     ) {
         (self.own, self.authority, self.transport) = (own, authority, transport)
         (self.clock, self.store) = (clock, store)
-        state = Mutex(Directory(anchors: anchors))
+        state = Locked(Directory(anchors: anchors))
     }
 
     /// Reads what the store kept: after a start.

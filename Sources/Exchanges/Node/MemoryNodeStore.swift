@@ -1,4 +1,4 @@
-import Synchronization
+import Ristretto255
 
 /// A store in memory, for simulations and tests. It survives the "crash" of a node that is made anew over it.
 public final class MemoryNodeStore: NodeStore {
@@ -14,7 +14,7 @@ public final class MemoryNodeStore: NodeStore {
         var tables: [Table: [[UInt8]: [UInt8]]] = [:]
         var faults: [Fault?] = []
     }
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     public init() {}
 
