@@ -38,8 +38,8 @@ extension TranscryptorNode {
         _ signed: SignedRequest, from peer: PartyID, _ freshness: Freshness
     ) async throws(Refusal) -> Incoming {
         let now = parts.clock.now()
-        let directory = try await parts.directory.current(at: now)
         let fields = try unpack(.request, signed.request, 15)
+        let directory = try await parts.directory.current(at: now, breakGlass: Self.breaksGlass(fields[8]))
         if enforced("guard:request.peer") { try need(fields[1] == peer.bytes, .peer) }
         let party = try inForce(peer, directory, try await revocation(of: peer))
         let person = try self.person(fields[2], of: peer, directory)
@@ -54,6 +54,11 @@ extension TranscryptorNode {
         return Incoming(
             request: request, directory: directory, party: party, person: person, now: now,
             generation: ceremony.yGeneration)
+    }
+
+    /// Whether a Request stands on this ground; what has not the form is refused later.
+    private static func breaksGlass(_ basis: [UInt8]) -> Bool {
+        if case .breakGlass? = try? Basis(wire: basis) { true } else { false }
     }
 
     /// A party whose entry is in force (the view holds no other), and was not revoked by a leaf that the snapshot does

@@ -40,13 +40,12 @@ enum GuardRules {
 
     /// - Parameters:
     ///   - others: may turn guards off, which is no control; but must name those that exist.
-    ///   - waiting: guards that have no control yet; one that has must leave the list.
     static func unmatched(
-        sources: [SourceFile], tests: [SourceFile], others: [SourceFile] = [], waiting: Set<String> = []
+        sources: [SourceFile], tests: [SourceFile], others: [SourceFile] = []
     ) -> [Breach] {
         let (enforced, misplaced) = enforced(in: sources)
         let off = turnedOff(in: tests)
-        let untried = enforced.filter { (off[$0.key] == nil) != waiting.contains($0.key) }.values
+        let untried = enforced.filter { off[$0.key] == nil }.values
         let unknown = turnedOff(in: tests + others).filter { enforced[$0.key] == nil }.values
         return misplaced + (Array(untried) + Array(unknown)).sorted { $0.description < $1.description }
     }

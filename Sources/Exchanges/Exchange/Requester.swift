@@ -37,10 +37,18 @@ public final class Requester: Sendable {
         _ draft: ExchangeDraft, by person: any ActingPerson
     ) async throws(ExchangeFailure) -> Outcome {
         var rest = Int(pins.ceremony.n)
+        var hasSettled = false
         while true {
             do {
                 return try await carry(try await prepare(draft, by: person))
             } catch {
+                // After a failover the persons may be known to other transcryptors than the records: those that were
+                // away are asked to adopt first.
+                if case .unusable(Refusal(.participants)) = error, !hasSettled {
+                    hasSettled = true
+                    _ = try await settle()
+                    continue
+                }
                 guard case .noAnswer(let node) = error, let index = pins.index(of: node) else { throw error }
                 let until = clock.now() + Self.avoidSeconds
                 avoided.withLock { $0[index] = until }

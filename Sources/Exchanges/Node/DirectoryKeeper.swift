@@ -52,8 +52,8 @@ public final class DirectoryKeeper: DirectoryPort {
     }
 
     /// - Throws: `directory` where the last snapshot is too old.
-    public func current(at now: UInt64) async throws(Refusal) -> any DirectoryView {
-        try await current().moment(at: now)
+    public func current(at now: UInt64, breakGlass: Bool) async throws(Refusal) -> any DirectoryView {
+        try await current().moment(at: now, breakGlass: breakGlass)
     }
 
     /// Fetches a snapshot.

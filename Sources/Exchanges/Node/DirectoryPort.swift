@@ -23,8 +23,16 @@ public protocol DirectoryView: Sendable {
 
 /// Gives the snapshot that is valid now.
 public protocol DirectoryPort: Sendable {
+    /// - Parameter breakGlass: whether a Request on this ground is judged by it: it may be older then.
     /// - Throws: `directory` where the last snapshot is too old.
-    func current(at now: UInt64) async throws(Refusal) -> any DirectoryView
+    func current(at now: UInt64, breakGlass: Bool) async throws(Refusal) -> any DirectoryView
+}
+
+extension DirectoryPort {
+    /// For everything but Requests that break the glass.
+    public func current(at now: UInt64) async throws(Refusal) -> any DirectoryView {
+        try await current(at: now, breakGlass: false)
+    }
 }
 
 /// A party in the Directory.
