@@ -25,7 +25,7 @@ extension TranscryptorNode {
             if let answer = try stored.find(body, transaction) { return answer }
             // A participant has decided: it adopts nothing.
             guard try transaction.get(.exchanges, incoming.key) == nil else { throw Refusal(.intent) }
-            try transaction.put(.exchanges, incoming.key, record.bytes)
+            try record.begin(incoming, transaction)
             try stored.store(bytes, to: body, transaction)
             return bytes
         }

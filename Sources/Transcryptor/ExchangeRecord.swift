@@ -72,6 +72,15 @@ struct ExchangeRecord: Sendable {
 
     /// The key of an exchange: ids hold no zero byte, so the two parts cannot run into each other.
     static func key(_ requester: PartyID, _ exchangeID: Bytes16) -> [UInt8] { requester.bytes + [0] + exchangeID.bytes }
+
+    /// The key by which a receipt finds it.
+    static func key(_ requester: PartyID, digest: Bytes64) -> [UInt8] { requester.bytes + [0] + digest.bytes }
+
+    /// Begins the life of an exchange in the store.
+    func begin(_ incoming: Incoming, _ transaction: any NodeTransaction) throws {
+        try transaction.put(.exchanges, incoming.key, bytes)
+        try transaction.put(.digests, Self.key(incoming.content.requester, digest: requestDigest), incoming.key)
+    }
 }
 
 /// The answer to a call, kept so that the same bytes get the same answer (PROTOCOL 8).

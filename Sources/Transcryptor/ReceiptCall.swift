@@ -13,20 +13,12 @@ extension TranscryptorNode {
         let party = try inForce(peer, directory, try await revocation(of: peer))
         if enforced("guard:transcryptor.receipt") { try party.signing.verify(fields[1], over: fields[0]) }
         try await transaction { transaction in
-            // By its digest: the requester's exchanges are few, and only its own are looked at.
-            var after: [UInt8]?
-            while true {
-                let page = try transaction.scan(.exchanges, prefix: peer.bytes + [0], after: after, limit: 256)
-                for (key, value) in page {
-                    var record = try ExchangeRecord(bytes: value)
-                    guard record.requestDigest == receipt.requestDigest else { continue }
-                    guard record.state == .decided || record.state == .released else { return }
-                    record.state = receipt.outcome == .givenUp ? .aborted : .receipted
-                    return try transaction.put(.exchanges, key, record.bytes)
-                }
-                guard let last = page.last else { throw Refusal(.intent) }
-                after = last.key
-            }
+            let place = try transaction.get(.digests, ExchangeRecord.key(peer, digest: receipt.requestDigest))
+            guard let key = place, let value = try transaction.get(.exchanges, key) else { throw Refusal(.intent) }
+            var record = try ExchangeRecord(bytes: value)
+            guard record.state == .decided || record.state == .released else { return }
+            record.state = receipt.outcome == .givenUp ? .aborted : .receipted
+            try transaction.put(.exchanges, key, record.bytes)
         }
         return []
     }

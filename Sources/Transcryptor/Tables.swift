@@ -19,6 +19,8 @@ extension Table {
     static let watched = Table("watched")
     /// (requester, exchange_id) -> the exchange.
     static let exchanges = Table("exchanges")
+    /// (requester, rd) -> the key of the exchange: a receipt names it by the digest.
+    static let digests = Table("digests")
     /// The exchange -> headers and Tickets of its fetches.
     static let fetches = Table("fetches")
     /// (exchange, call, part) -> list(SHA-512 of the body, answer).
