@@ -33,7 +33,17 @@ let ledgerTargets: [Target] = [
     .target(name: "Ledger", dependencies: ["TransparencyLog", "Guards", crypto], swiftSettings: strict),
     .target(
         name: "SQLiteStore",
-        dependencies: ["Ledger", "TransparencyLog", "Guards", .product(name: "GRDB", package: "GRDB.swift")],
+        dependencies: [
+            "Exchanges", "Polymorphic", "Ristretto255", "Ledger", "TransparencyLog", "Guards",
+            .product(name: "GRDB", package: "GRDB.swift"),
+        ],
+        swiftSettings: strict),
+    .testTarget(
+        name: "SQLiteStoreTests",
+        dependencies: [
+            "SQLiteStore", "Exchanges", "Polymorphic", "Ristretto255", "Ledger", "Guards",
+            .product(name: "GRDB", package: "GRDB.swift"),
+        ],
         swiftSettings: strict),
     .target(
         name: "PostgresStore", dependencies: ["Ledger", "TransparencyLog", "CPostgres", "Guards"], swiftSettings: strict
@@ -102,7 +112,7 @@ let package = Package(
         .target(
             name: "Exchanges",
             dependencies: [
-                "Policy", "Ledger", "TransparencyLog", "Polymorphic", "Ristretto255", "Guards", crypto,
+                "Policy", "Ledger", "TransparencyLog", "Polymorphic", "Ristretto255", "CSodium", "Guards", crypto,
             ],
             swiftSettings: strict),
         .target(

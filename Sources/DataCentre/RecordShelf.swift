@@ -17,7 +17,7 @@ struct RecordShelf: Sendable {
     /// `hh -> Envelope`.
     static let envelopes = Table("envelope")
     /// `P || u64 data_minute || hh`.
-    static let byPerson = Table("record-person")
+    static let byPerson = Table("record-person", keys: .hidden(first: 32))
     /// `author || 0 || record_id -> hh`.
     static let byAuthor = Table("record-author")
     /// `hh -> hh` of the record that replaced it.

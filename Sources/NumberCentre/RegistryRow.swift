@@ -48,11 +48,11 @@ public enum NumberStatus: UInt8, Sendable {
 
 extension NumberCentreNode {
     /// `enrol_id -> row`.
-    static let rows = Table("registry-row")
+    static let rows = Table("registry-row", keys: .hidden)
     /// Identity tag -> enrol_id.
-    static let identities = Table("registry-identity")
+    static let identities = Table("registry-identity", keys: .hidden)
     /// Number tag -> `list(enrol_id, status)`.
-    static let numbers = Table("registry-number")
+    static let numbers = Table("registry-number", keys: .hidden)
 
     static func row(_ enrolID: Bytes16, _ reading: any NodeReading) throws -> RegistryRow? {
         try reading.get(rows, enrolID.bytes).map { try RegistryRow(bytes: $0) }

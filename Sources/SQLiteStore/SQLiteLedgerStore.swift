@@ -3,10 +3,6 @@ import GRDB
 import Ledger
 import TransparencyLog
 
-#if canImport(Glibc)
-    import Glibc
-#endif
-
 /// A ledger in one SQLite file. WAL, `synchronous = FULL`, one connection that writes and alone runs checkpoints.
 ///
 /// SQLite before 3.51.3 can damage a WAL when two connections write or run checkpoints in the same moment. So there is
@@ -14,12 +10,12 @@ import TransparencyLog
 /// checkpoints.
 public final class SQLiteLedgerStore: LedgerStore {
     let pool: DatabasePool
-    private let lock: Int32
+    private let lock: FileLock
 
     /// Opens the file, making it if there is none.
     /// - Throws: `StoreFault.inUse` if another process has it.
     public init(path: String, readers: Int = 4) throws {
-        lock = try Self.lock(path + ".lock")
+        lock = try FileLock(path + ".lock")
         var configuration = Configuration()
         configuration.label = "ledger"
         configuration.maximumReaderCount = readers
@@ -38,24 +34,11 @@ public final class SQLiteLedgerStore: LedgerStore {
             }
             try DurableFile.syncDirectory(of: path)
         } catch {
-            Glibc.close(lock)
             throw Self.fault(error, committing: false)
         }
     }
 
-    deinit { Glibc.close(lock) }
-
-    private static func lock(_ path: String) throws -> Int32 {
-        let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard file >= 0 else { throw StoreFault.refused("the lock file cannot be opened") }
-        guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
-            Glibc.close(file)
-            throw StoreFault.inUse
-        }
-        return file
-    }
-
-    private static func assertSettings(_ db: Database) throws {
+    static func assertSettings(_ db: Database) throws {
         let mode = try String.fetchOne(db, sql: "PRAGMA journal_mode")
         let synchronous = try Int.fetchOne(db, sql: "PRAGMA synchronous")
         guard mode == "wal", synchronous == 2 else { throw StoreFault.refused("SQLite does not run in WAL with FULL") }

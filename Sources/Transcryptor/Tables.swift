@@ -6,17 +6,17 @@ import Ristretto255
 /// The tables of a transcryptor's store.
 extension Table {
     /// row_id -> the row.
-    static let rows = Table("rows")
+    static let rows = Table("rows", keys: .hidden)
     /// h_i -> row_id.
-    static let handles = Table("handles")
+    static let handles = Table("handles", keys: .hidden)
     /// enrol_id -> row_id.
-    static let enrolments = Table("enrolments")
+    static let enrolments = Table("enrolments", keys: .hidden)
     /// SHA-512(key)[0:32] -> row_id: a key is in one row only.
-    static let deviceKeys = Table("device-keys")
+    static let deviceKeys = Table("device-keys", keys: .hidden)
     /// enrol_id -> the answer to `contribute`.
-    static let contributions = Table("contributions")
+    static let contributions = Table("contributions", keys: .hidden)
     /// A stop tag that would end something -> row_id.
-    static let watched = Table("watched")
+    static let watched = Table("watched", keys: .hidden)
     /// (requester, exchange_id) -> the exchange.
     static let exchanges = Table("exchanges")
     /// (requester, rd) -> the key of the exchange: a receipt names it by the digest.
@@ -30,13 +30,13 @@ extension Table {
     /// Leaf hash -> u64 index, of this transcryptor's own leaves.
     static let included = Table("included")
     /// row_id || u64 j -> list(leaf hash, rd, u16 item, detail).
-    static let history = Table("history")
+    static let history = Table("history", keys: .hidden(first: 16))
     /// tag || u64 place -> u64 time read: the tags of the last 25 h.
     static let tags = Table("tags")
     /// u64 place -> tag: the same in the order of the Ledger, to forget the oldest.
     static let tagOrder = Table("tag-order")
     /// What is counted against quotas.
-    static let counts = Table("counts")
+    static let counts = Table("counts", keys: .hidden)
     /// party -> u64 seq of the entry that a leaf revoked.
     static let revoked = Table("revoked")
     /// Single values.

@@ -10,10 +10,10 @@ public struct Holdings: Sendable {
     let table: Table
     let n: Int
 
-    public init(_ table: Table = Table("person"), n: UInt8) { (self.table, self.n) = (table, Int(n)) }
+    public init(_ table: Table = Table("person", keys: .hidden), n: UInt8) { (self.table, self.n) = (table, Int(n)) }
 
     /// By pair, so that tokens that come later find their person.
-    private var pairs: Table { Table(table.name + "-pair") }
+    private var pairs: Table { Table(table.name + "-pair", keys: .hidden) }
 
     public func put(_ person: KnownPerson, _ transaction: any NodeTransaction) throws {
         var person = person
@@ -55,7 +55,7 @@ public struct Holdings: Sendable {
         try put(person, transaction)
     }
 
-    /// All persons, in byte order of their pseudonyms, for the party's own batches.
+    /// All persons, in some fixed order, for the party's own batches.
     public func all(
         after: Pseudonym?, limit: Int, _ reading: any NodeReading
     ) throws -> [Pseudonym] {

@@ -11,15 +11,29 @@ public protocol NodeStore: Sendable {
     func transaction<R: Sendable>(_ body: @Sendable (any NodeTransaction) throws -> R) async throws -> R
 }
 
-/// Names a table of one node.
+/// Names a table of one node, and says how much of its keys is about a person.
 public struct Table: Hashable, Sendable {
     public let name: String
-    public init(_ name: String) { self.name = name }
+    public let keys: Keys
+
+    /// What a driver keeps of a key outside the seal.
+    public enum Keys: Hashable, Sendable {
+        /// All of it: nothing in it is about a person.
+        case open
+        /// Of the first bytes, so many of them, a keyed hash; the rest as it is. A scan names these bytes in whole, or
+        /// begins with nothing and then gets the entries in some fixed order.
+        case hidden(first: Int)
+        /// A keyed hash of the whole key. A scan begins with nothing.
+        public static let hidden = Keys.hidden(first: .max)
+    }
+
+    public init(_ name: String, keys: Keys = .open) { (self.name, self.keys) = (name, keys) }
 }
 
 public protocol NodeReading: AnyObject {
     func get(_ table: Table, _ key: [UInt8]) throws -> [UInt8]?
-    /// The entries whose keys begin with `prefix`, in byte order, at most `limit`, those behind `after` only.
+    /// The entries whose keys begin with `prefix`, in byte order, at most `limit`, those behind `after` only. What is
+    /// hidden of keys has no order that means anything, but always the same.
     func scan(_ table: Table, prefix: [UInt8], after: [UInt8]?, limit: Int) throws -> [(key: [UInt8], value: [UInt8])]
 }
 
