@@ -100,3 +100,11 @@ struct StoredAnswer {
         try transaction.put(.answers, key, Wire.list([sha512(body).bytes, answer]))
     }
 }
+
+extension NodeTransaction {
+    /// Writes a new exchange, and where a receipt finds it.
+    func put(_ record: ExchangeRecord, of incoming: Incoming) throws {
+        try put(.exchanges, incoming.key, record.bytes)
+        try put(.digests, incoming.content.requester.bytes + [0] + record.requestDigest.bytes, incoming.key)
+    }
+}

@@ -19,6 +19,8 @@ extension Table {
     static let watched = Table("watched")
     /// (requester, exchange_id) -> the exchange.
     static let exchanges = Table("exchanges")
+    /// requester || 0 || rd -> (requester, exchange_id): a receipt names the digest alone.
+    static let digests = Table("digests")
     /// The exchange -> headers and Tickets of its fetches.
     static let fetches = Table("fetches")
     /// (exchange, call, part) -> list(SHA-512 of the body, answer).
