@@ -61,6 +61,17 @@ extension Phone {
     ///   others.
     /// - Throws: `row` before enrolment; what a transcryptor refuses; `unavailable` where none answered.
     public func give(_ terms: GiveTerms) async throws(Refusal) -> KeptGive {
+        do { return try await giveNow(terms) } catch {
+            guard error.code == .consent else { throw error }
+            // Another phone of the person may have denied all meanwhile; this one has not counted it yet.
+            let counted = try await row().denials.count
+            try await followDenials()
+            guard try await row().denials.count > counted else { throw error }
+            return try await giveNow(terms)
+        }
+    }
+
+    private func giveNow(_ terms: GiveTerms) async throws(Refusal) -> KeptGive {
         let row = try await row()
         try need(row.isComplete, .row)
         let give = Give(
@@ -106,8 +117,12 @@ extension Phone {
         let row = try await row()
         var left = 0
         for kept in try await allGives() where kept.countersigned.count < indexes.count && !kept.withdrawn {
-            let done = try await bring(kept, row)
-            if done.countersigned.count < indexes.count { left += 1 }
+            do throws(Refusal) {
+                if try await bring(kept, row).countersigned.count < indexes.count { left += 1 }
+            } catch {
+                guard error.code == .consent else { throw error }
+                try await followDenials()
+            }
         }
         return left
     }
@@ -123,7 +138,8 @@ extension Phone {
         }
         let done = kept
         try await write { try $0.put(Self.gives, done.give.id.bytes, done.bytes) }
-        if let refusal, done.countersigned.isEmpty { throw refusal }
+        // Refused by one that has counted a deny-all of which this phone has not heard: what the others took is over.
+        if let refusal, done.countersigned.isEmpty || refusal.code == .consent { throw refusal }
         return done
     }
 

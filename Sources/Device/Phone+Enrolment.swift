@@ -15,21 +15,24 @@ struct PhoneRow: Sendable {
     var denials: [UInt64]
     /// SHA-512 of the entries that were made last, in index order: what countersignatures must name.
     var entries: [Bytes64]
+    /// How far this phone has read the Ledger for deny-alls.
+    var position: UInt64
 
     var bytes: [UInt8] {
         Wire.list([
             enrolID.bytes, pseudonym.bytes, Wire.list(deltas), [isComplete ? 1 : 0],
-            denials.flatMap(\.bigEndianBytes), entries.flatMap(\.bytes),
+            denials.flatMap(\.bigEndianBytes), entries.flatMap(\.bytes), position.bigEndianBytes,
         ])
     }
 
-    init(enrolID: Bytes16, pseudonym: PolymorphicPseudonym, deltas: [[UInt8]], isComplete: Bool = false) {
+    init(enrolID: Bytes16, pseudonym: PolymorphicPseudonym, deltas: [[UInt8]], position: UInt64) {
         (self.enrolID, self.pseudonym, self.deltas) = (enrolID, pseudonym, deltas)
-        (self.isComplete, denials, entries) = (isComplete, [], [])
+        (isComplete, denials, entries) = (false, [], [])
+        self.position = position
     }
 
     init(bytes: [UInt8]) throws(Refusal) {
-        let fields = try Wire.fields(of: bytes, 6)
+        let fields = try Wire.fields(of: bytes, 7)
         enrolID = try Wire.fixed(fields[0])
         pseudonym = try PolymorphicPseudonym(wire: fields[1])
         deltas = try Wire.elements(of: fields[2], maximum: 16)
@@ -40,6 +43,7 @@ struct PhoneRow: Sendable {
         var (entries, rest) = ([Bytes64](), WireReader(fields[5]))
         while !rest.isAtEnd { entries.append(try rest.fixed(orRefuse: .length)) }
         self.entries = entries
+        position = try Wire.u64(fields[6])
     }
 
     func delta(_ index: UInt8) throws(Refusal) -> SecretScalar {
@@ -92,7 +96,9 @@ extension Phone {
                 use: id.bytes + [index])
             deltas.append(blinded.blinding.withEncoding { [UInt8]($0) })
         }
-        let new = PhoneRow(enrolID: id, pseudonym: pseudonym, deltas: deltas)
+        // No deny-all of a row stands before the row.
+        let position = (try? await parts.ledger.latest())?.size ?? 0
+        let new = PhoneRow(enrolID: id, pseudonym: pseudonym, deltas: deltas, position: position)
         return try await write { transaction in
             if let stored = try transaction.get(Self.table, Self.rowKey) {
                 let known = try PhoneRow(bytes: stored)
@@ -191,8 +197,7 @@ extension Phone {
         let offer = EnrolmentOffer(
             Enrolment(enrolID: row.enrolID, pseudonym: row.pseudonym, keyHash: try phone.keyHash()), signatures: [])
         _ = try await phone.begin(offer)
-        let denials = row.denials
-        try await phone.update { $0.denials = denials }
+        try await phone.update { ($0.denials, $0.position) = (row.denials, row.position) }
         let papers = try await phone.papers(try await phone.row(), from: row.pseudonym, adding: self)
         return (phone, papers)
     }

@@ -1,4 +1,5 @@
 import Exchanges
+import Guards
 import Policy
 import Polymorphic
 import Ristretto255
@@ -15,7 +16,8 @@ extension Phone {
                 var expected: UInt64 = 0
                 for (key, value) in kept {
                     let (counter, leaf) = (try Wire.u64(key.dropFirst()), try KeptLeaf(bytes: value))
-                    if counter > expected, leaf.seen + Self.lateSeconds <= now {
+                    let isLate = leaf.seen + Self.lateSeconds <= now
+                    if counter > expected, isLate, enforced("guard:device.gap") {
                         history.doubts.append(.gap(index, counter: expected))
                     }
                     expected = counter + 1
@@ -69,7 +71,8 @@ extension Phone {
     private static func missing(_ use: ShownUse, _ pins: Pins, _ now: UInt64) -> [Doubt] {
         guard let seen = use.words.values.map(\.seen).min(), seen + lateSeconds <= now else { return [] }
         return use.participants.filter { party in
-            pins.index(of: party).map { use.words[$0] == nil } ?? true
+            let isMissing = pins.index(of: party).map { use.words[$0] == nil } ?? true
+            return isMissing && enforced("guard:device.missing")
         }.map { .missing(use.requestDigest, participant: $0) }
     }
 }

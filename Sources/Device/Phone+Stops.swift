@@ -34,23 +34,46 @@ extension Phone {
     /// Ends every give made before, at once (*deny-all*). It is lifted by giving again.
     /// - Throws: `head` unless the indexes of all deny-alls rise; `unavailable`.
     public func denyAll() async throws(Refusal) -> Withdrawal {
-        let row = try await row()
-        let number = UInt64(row.denials.count) + 1
+        // Another phone of the person may have denied all: a number that was counted already would end nothing.
+        try await followDenials()
+        let number = UInt64(try await row().denials.count) + 1
         let key = StopKey(keys.rowStopKey)
         guard let withdrawal = try await stop(.denyAll(number), key: key) else { throw Refusal(.unavailable) }
-        let places = row.denials + [withdrawal.leafIndex]
+        try await followDenials()
+        let places = try await row().denials
+        try need(UInt64(places.count) >= number, .head)
         var leaves: [DenyAllProof.Leaf] = []
         for place in places {
             leaves.append(try DenyAllProof.Leaf(index: place, leaf: try await leaf(place).bytes))
         }
         try DenyAllProof.verify(leaves, rowKey: key, transcryptors: parts.pins.ceremony.n)
-        try await update { $0.denials = places }
-        for var kept in try await activeGives() {
-            kept.withdrawn = true
-            let (id, bytes) = (kept.give.id, kept.bytes)
-            try await write { try $0.put(Self.gives, id.bytes, bytes) }
-        }
         return withdrawal
+    }
+
+    /// Reads on in the Ledger for deny-alls of the row, which any phone of the person makes, and counts them as every
+    /// transcryptor does: in the order of the Ledger, by whole tiles. Gives made before one are over.
+    func followDenials() async throws(Refusal) {
+        let checkpoint = try await parts.ledger.latest()
+        let (key, n) = (StopKey(keys.rowStopKey), parts.pins.ceremony.n)
+        while true {
+            let row = try await row()
+            guard row.position < checkpoint.size else { return }
+            let end = min((row.position / 256 + 1) * 256, checkpoint.size)
+            var denials = row.denials
+            var tags = key.tags(.denyAll(UInt64(denials.count) + 1), transcryptors: n)
+            let leaves = try await tile(row.position / 256, checkpoint).dropFirst(Int(row.position % 256))
+            for (offset, leaf) in leaves.enumerated() where tags.contains(leaf.tag) {
+                denials.append(row.position + UInt64(offset))
+                tags = key.tags(.denyAll(UInt64(denials.count) + 1), transcryptors: n)
+            }
+            let counted = denials
+            try await update { ($0.denials, $0.position) = (counted, end) }
+            for var kept in try await activeGives() where kept.give.denials < UInt64(counted.count) {
+                kept.withdrawn = true
+                let (id, bytes) = (kept.give.id, kept.bytes)
+                try await write { try $0.put(Self.gives, id.bytes, bytes) }
+            }
+        }
     }
 
     /// Sends a stop to one transcryptor after another until a leaf of it is in the Ledger.

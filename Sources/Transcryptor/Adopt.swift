@@ -13,19 +13,24 @@ extension TranscryptorNode {
         let stored = StoredAnswer(try Self.exchangeKey(call.decide.request, peer), .adopt)
         if let answer = try await read({ try stored.find(body, $0) }) { return answer }
         let incoming = try await incoming(call.decide.request, from: peer, .later)
+        // What a participant gives, it gives with a leaf (8, States: `new -> adopted` is for those who did not take
+        // part).
+        let takesPart = incoming.content.participants.contains(id)
+        try need(!takesPart || !enforced("guard:adopt.outsider"), .participants)
         let joint = try JointVerdict(call.intents, of: incoming.request, keys: signingKeys(incoming.directory))
         let record = try await adopted(call, incoming, joint)
         var answer = ReleaseCall.Answer(added: [], shares: [], recordKeys: [])
         for (target, steps) in call.chains.enumerated() {
             answer.added.append([])
-            answer.shares.append(try adopt(incoming, joint, record, target, steps))
+            let share = try await adopt(incoming, joint, record, target, steps)
+            answer.shares.append(share)
         }
         let bytes = answer.bytes
         return try await transaction { transaction in
             if let answer = try stored.find(body, transaction) { return answer }
             // A participant has decided: it adopts nothing.
             guard try transaction.get(.exchanges, incoming.key) == nil else { throw Refusal(.intent) }
-            try record.begin(incoming, transaction)
+            try transaction.put(record, of: incoming)
             try stored.store(bytes, to: body, transaction)
             return bytes
         }
@@ -61,10 +66,10 @@ extension TranscryptorNode {
 
     private func adopt(
         _ incoming: Incoming, _ joint: JointVerdict, _ record: ExchangeRecord, _ target: Int, _ steps: [Step]
-    ) throws(Refusal) -> [UInt8] {
+    ) async throws(Refusal) -> [UInt8] {
         guard joint.permitsAnything, let destination = incoming.content.targets[target].party else { return [] }
         let verified = try chain(incoming, target).request.verify(steps, keys: stepKeys(incoming.directory))
-        let recipient = try inForce(destination, incoming.directory, nil)
+        let recipient = try inForce(destination, incoming.directory, try await revocation(of: destination))
         return try secrets.maker.adopt(
             verified, permits: joint.items, holder: secrets.psn.element, index: index,
             shareEpoch: secrets.psn.shareEpoch, to: recipient.key,

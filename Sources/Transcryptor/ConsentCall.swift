@@ -19,12 +19,26 @@ extension TranscryptorNode {
         switch EntryKind(entry.bytes) {
         case .stop: return try await stop(entry, enrolID, check, now)
         case .give, .mandate, .confirmation:
-            let answer = try await transaction { [self] transaction in
-                try accept(entry, enrolID, directory.policy, check, now, transaction)
+            let answer = try await readingOn { () async throws(Refusal) in
+                try await transaction { [self] transaction in
+                    try accept(entry, enrolID, directory.policy, check, now, transaction)
+                }
             }
             await parts.background.run { [self] in await submit() }
             return answer
         case nil: throw Refusal(.label)
+        }
+    }
+
+    /// A give that was made after a deny-all comes to a transcryptor that has not read of it yet: it reads on in the
+    /// Ledger and looks again.
+    private func readingOn(_ body: () async throws(Refusal) -> [UInt8]) async throws(Refusal) -> [UInt8] {
+        do { return try await body() } catch {
+            guard error.code == .consent else { throw error }
+            do throws(Refusal) { try await follow(to: try await parts.ledger.latest()) } catch {
+                throw Refusal(.ledger)
+            }
+            return try await body()
         }
     }
 

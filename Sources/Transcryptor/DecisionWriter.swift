@@ -34,7 +34,7 @@ struct DecisionWriter {
         let record = ExchangeRecord(
             requestDigest: incoming.request.digest, state: .decided, decidedAt: incoming.now, items: items,
             records: verdicts)
-        try record.begin(incoming, transaction)
+        try transaction.put(record, of: incoming)
         let fetches = KeptFetches.bytes(submissions, verdicts)
         if !fetches.isEmpty { try transaction.put(.fetches, incoming.key, fetches) }
         return node.signed(intent.bytes)

@@ -72,15 +72,6 @@ struct ExchangeRecord: Sendable {
 
     /// The key of an exchange: ids hold no zero byte, so the two parts cannot run into each other.
     static func key(_ requester: PartyID, _ exchangeID: Bytes16) -> [UInt8] { requester.bytes + [0] + exchangeID.bytes }
-
-    /// The key by which a receipt finds it.
-    static func key(_ requester: PartyID, digest: Bytes64) -> [UInt8] { requester.bytes + [0] + digest.bytes }
-
-    /// Begins the life of an exchange in the store.
-    func begin(_ incoming: Incoming, _ transaction: any NodeTransaction) throws {
-        try transaction.put(.exchanges, incoming.key, bytes)
-        try transaction.put(.digests, Self.key(incoming.content.requester, digest: requestDigest), incoming.key)
-    }
 }
 
 /// The answer to a call, kept so that the same bytes get the same answer (PROTOCOL 8).
@@ -107,5 +98,13 @@ struct StoredAnswer {
 
     func store(_ answer: [UInt8], to body: [UInt8], _ transaction: any NodeTransaction) throws {
         try transaction.put(.answers, key, Wire.list([sha512(body).bytes, answer]))
+    }
+}
+
+extension NodeTransaction {
+    /// Writes a new exchange, and where a receipt finds it.
+    func put(_ record: ExchangeRecord, of incoming: Incoming) throws {
+        try put(.exchanges, incoming.key, record.bytes)
+        try put(.digests, incoming.content.requester.bytes + [0] + record.requestDigest.bytes, incoming.key)
     }
 }

@@ -12,14 +12,30 @@ extension TranscryptorNode {
         let directory = try await parts.directory.current(at: parts.clock.now())
         let party = try inForce(peer, directory, try await revocation(of: peer))
         if enforced("guard:transcryptor.receipt") { try party.signing.verify(fields[1], over: fields[0]) }
-        try await transaction { transaction in
-            let place = try transaction.get(.digests, ExchangeRecord.key(peer, digest: receipt.requestDigest))
-            guard let key = place, let value = try transaction.get(.exchanges, key) else { throw Refusal(.intent) }
+        return try await transaction { transaction in
+            guard let key = try transaction.get(.digests, peer.bytes + [0] + receipt.requestDigest.bytes),
+                let value = try transaction.get(.exchanges, key)
+            else { throw Refusal(.intent) }
+            let stored = StoredAnswer(key, .receipt)
+            if let answer = try stored.find(body, transaction) { return answer }
             var record = try ExchangeRecord(bytes: value)
-            guard record.state == .decided || record.state == .released else { return }
-            record.state = receipt.outcome == .givenUp ? .aborted : .receipted
+            record.state = try record.state.after(receipt.outcome)
             try transaction.put(.exchanges, key, record.bytes)
+            try stored.store([], to: body, transaction)
+            return []
         }
-        return []
+    }
+}
+
+extension ExchangeRecord.State {
+    /// What a receipt makes of a state: an exchange that was released is over however it ended, one that was only
+    /// decided cannot have been delivered.
+    /// - Throws: `intent` where the state does not allow it.
+    func after(_ outcome: Receipt.Outcome) throws(Refusal) -> Self {
+        switch (self, outcome) {
+        case (.released, _): return .receipted
+        case (.decided, .failed), (.decided, .givenUp): return .aborted
+        case (.decided, .delivered), (.receipted, _), (.aborted, _), (.adopted, _): throw Refusal(.intent)
+        }
     }
 }

@@ -156,9 +156,11 @@ extension TranscryptorNode {
         let now = parts.clock.now()
         try need(!record.hasLapsed(at: now), .intent)
         try fresh(checkpoint, now)
-        _ = try inForce(
-            incoming.content.requester, incoming.directory,
-            try transaction.get(.revoked, incoming.content.requester.bytes).map { try Wire.u64($0) })
+        // Who asks and who receives: a party that a leaf revoked meanwhile does neither.
+        for party in [incoming.content.requester] + incoming.content.targets.compactMap(\.party) {
+            _ = try inForce(
+                party, incoming.directory, try transaction.get(.revoked, party.bytes).map { try Wire.u64($0) })
+        }
         for (item, permitted) in zip(record.items, joint.items) where permitted {
             guard let row = item.row, let consent = item.consent else { continue }
             let stands = try transaction.row(id: row)?.consents.stillStands(consent, at: Instant(Int64(now))) ?? false

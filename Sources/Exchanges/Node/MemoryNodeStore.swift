@@ -18,6 +18,12 @@ public final class MemoryNodeStore: NodeStore {
 
     public init() {}
 
+    /// A store with everything that another one held.
+    public init(contents: [Table: [[UInt8]: [UInt8]]]) { state.withLock { $0.tables = contents } }
+
+    /// Everything that is stored, by table and key.
+    public var contents: [Table: [[UInt8]: [UInt8]]] { state.withLock { $0.tables } }
+
     /// The next commits: nil lets one through.
     public func schedule(_ faults: [Fault?]) { state.withLock { $0.faults = faults } }
 
