@@ -54,6 +54,15 @@ let ledgerTargets: [Target] = [
             lifecycle,
         ],
         swiftSettings: strict),
+    // Apart from Simulation, so that a simulation needs no database and no server.
+    .target(
+        name: "SimulationLedger",
+        dependencies: [
+            "Simulation", "Exchanges", "Ledger", "LedgerServer", "SQLiteStore", "Serving", "Polymorphic",
+            "Ristretto255", "TransparencyLog",
+            crypto,
+        ],
+        swiftSettings: strict),
     .testTarget(
         name: "TransparencyLogTests", dependencies: ["TransparencyLog", "Guards", crypto], swiftSettings: strict),
     .testTarget(
@@ -123,8 +132,9 @@ let package = Package(
         .executableTarget(
             name: "warifu",
             dependencies: [
-                "Simulation", "Polymorphic", "Ristretto255", "Guards", "Ledger", "TransparencyLog", "SQLiteStore",
-                "PostgresStore", "LedgerServer", "Serving", lifecycle, logging, nioSSL, nioCore, nioHTTP1, httpClient,
+                "Simulation", "SimulationLedger", "Polymorphic", "Ristretto255", "Guards", "Ledger", "TransparencyLog",
+                "SQLiteStore", "PostgresStore", "LedgerServer", "Serving", lifecycle, logging, nioSSL, nioCore,
+                nioHTTP1, httpClient,
                 signals, arguments,
             ],
             swiftSettings: strict),
@@ -152,8 +162,9 @@ let package = Package(
         .testTarget(
             name: "SimulationTests",
             dependencies: [
-                "Simulation", "Transcryptor", "Gateway", "DataCentre", "NumberCentre", "Authority", "Device",
-                "Exchanges", "Policy", "Ledger", "TransparencyLog", "Polymorphic", "Ristretto255", "Guards", crypto,
+                "Simulation", "SimulationLedger", "Transcryptor", "Gateway", "DataCentre", "NumberCentre", "Authority",
+                "Device", "Exchanges", "Policy", "Ledger", "TransparencyLog", "Polymorphic", "Ristretto255", "Guards",
+                crypto,
             ], swiftSettings: strict),
         .testTarget(name: "RepositoryTests", swiftSettings: strict),
         .testTarget(
