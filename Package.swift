@@ -162,8 +162,10 @@ let package = Package(
         .testTarget(
             name: "SimulationTests",
             dependencies: [
-                "Simulation", "SimulationLedger", "Transcryptor", "Gateway", "DataCentre", "NumberCentre", "Authority",
-                "Device", "Exchanges", "Policy", "Ledger", "TransparencyLog", "Polymorphic", "Ristretto255", "Guards",
+                "Simulation", "SimulationLedger", "SQLiteStore", "Transcryptor", "Gateway", "DataCentre",
+                "NumberCentre",
+                "Authority", "Device", "Exchanges", "Policy", "Ledger", "TransparencyLog", "Polymorphic",
+                "Ristretto255", "Guards",
                 crypto,
             ], swiftSettings: strict),
         .testTarget(name: "RepositoryTests", swiftSettings: strict),
