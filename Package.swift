@@ -64,6 +64,15 @@ let ledgerTargets: [Target] = [
             lifecycle,
         ],
         swiftSettings: strict),
+    // Apart from Simulation, so that a simulation needs no database and no server.
+    .target(
+        name: "SimulationLedger",
+        dependencies: [
+            "Simulation", "Exchanges", "Ledger", "LedgerServer", "SQLiteStore", "Serving", "Polymorphic",
+            "Ristretto255", "TransparencyLog",
+            crypto,
+        ],
+        swiftSettings: strict),
     .testTarget(
         name: "TransparencyLogTests", dependencies: ["TransparencyLog", "Guards", crypto], swiftSettings: strict),
     .testTarget(
@@ -133,8 +142,9 @@ let package = Package(
         .executableTarget(
             name: "warifu",
             dependencies: [
-                "Simulation", "Polymorphic", "Ristretto255", "Guards", "Ledger", "TransparencyLog", "SQLiteStore",
-                "PostgresStore", "LedgerServer", "Serving", lifecycle, logging, nioSSL, nioCore, nioHTTP1, httpClient,
+                "Simulation", "SimulationLedger", "Polymorphic", "Ristretto255", "Guards", "Ledger", "TransparencyLog",
+                "SQLiteStore", "PostgresStore", "LedgerServer", "Serving", lifecycle, logging, nioSSL, nioCore,
+                nioHTTP1, httpClient,
                 signals, arguments,
             ],
             swiftSettings: strict),
@@ -163,8 +173,11 @@ let package = Package(
         .testTarget(
             name: "SimulationTests",
             dependencies: [
-                "Simulation", "Transcryptor", "Gateway", "DataCentre", "NumberCentre", "Authority", "Device",
-                "Exchanges", "Policy", "Ledger", "TransparencyLog", "Polymorphic", "Ristretto255", "Guards", crypto,
+                "Simulation", "SimulationLedger", "SQLiteStore", "Transcryptor", "Gateway", "DataCentre",
+                "NumberCentre",
+                "Authority", "Device", "Exchanges", "Policy", "Ledger", "TransparencyLog", "Polymorphic",
+                "Ristretto255", "Guards",
+                crypto,
             ], swiftSettings: strict),
         .testTarget(name: "RepositoryTests", swiftSettings: strict),
         .testTarget(

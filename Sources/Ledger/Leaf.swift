@@ -52,6 +52,8 @@ public struct LedgerLeaf: Hashable, Sendable {
 public struct LeafSubmission: Sendable {
     /// Bytes of the longest public record. (PROTOCOL 8.1)
     public static let recordMax = 64 << 10
+    /// Leaves of one call; what fits into its body. (PROTOCOL 8.1)
+    public static let perCallMax = 512
 
     public let leaf: LedgerLeaf
     public let hash: TreeHash

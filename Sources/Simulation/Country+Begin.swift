@@ -31,7 +31,11 @@ extension Country {
 
     private func startCentres() async throws {
         let (ledger, names, scheduler) = (ledger, names, scheduler)
-        try await network.add(names.ledger) { _, _ in ledger }
+        try await network.add(names.ledger) { [network] _, _ in
+            // After a crash it has only what is stored.
+            if network.lives(of: names.ledger) > 1 { try await ledger.restart() }
+            return ledger
+        }
         try await network.add(names.authority) { [self] store, transport in
             let node = AuthorityNode(
                 id: names.authority, secrets: authorityKeys.secrets, anchors: pins.anchors,

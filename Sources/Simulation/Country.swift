@@ -12,18 +12,20 @@ import Synchronization
 import Transcryptor
 
 /// A whole country in one process, from a seed: three transcryptors, ledger, authority, number centre, a medical
-/// centre, two hospitals and an anonymising party, over a network and stores in memory.
+/// centre, two hospitals and an anonymising party, over a network and stores in memory. The ledger is one in memory
+/// too, or the one that runs in earnest.
 public final class Country: Sendable {
     public let seed: UInt64
     public let scheduler: Scheduler
     public let network: SimulatedNetwork
-    public let ledger: SimulatedLedger
+    public let ledger: any CountryLedger
     public let pins: Pins
     public let names: Names
     let founding: Founding
     let parties: [PartyID: PartyKeys]
     let authorityKeys: AuthorityKeys
     let states = Mutex<[PartyID: MemoryFollowerState]>([:])
+    let served = Mutex(Served())
     let people = Mutex<[PartyID: [SoftwareAuthenticator]]>([:])
     let officers: [SoftwareAuthenticator]
     let officials: [SoftwareAuthenticator]
@@ -58,29 +60,34 @@ public final class Country: Sendable {
     /// The moment at which a country begins: 2026-01-05 09:00 in Japan.
     public static let begin: UInt64 = 1_767_571_200
 
-    /// Founds a country and runs `body` in it. The same seed gives the same run.
-    /// - Parameter services: which services the policy offers.
+    /// Founds a country and runs `body` in it. The same seed gives the same run, on the ledger in memory exactly.
+    /// - Parameters:
+    ///   - services: which services the policy offers.
+    ///   - ledger: the one that the country runs on.
     public static func run<R: Sendable>(
-        seed: UInt64, services: [Service] = Service.all, _ body: @escaping @Sendable (Country) async throws -> R
+        seed: UInt64, services: [Service] = Service.all, ledger maker: LedgerMaker = .simulated,
+        _ body: @escaping @Sendable (Country) async throws -> R
     ) async throws -> R {
         let scheduler = Scheduler(start: begin)
         return try await scheduler.run {
-            let country = try Country(seed: seed, scheduler)
-            try await country.begin(services)
-            return try await body(country)
+            let names = try Names()
+            let ledger = try await maker.make(ledgerPlace(seed, names, scheduler))
+            let result: Result<R, any Error>
+            do {
+                let country = try Country(seed: seed, names, ledger, scheduler)
+                try await country.begin(services)
+                result = .success(try await body(country))
+            } catch { result = .failure(error) }
+            await ledger.close()
+            return try result.get()
         }
     }
 
-    private init(seed: UInt64, _ scheduler: Scheduler) throws {
-        (self.seed, self.scheduler) = (seed, scheduler)
-        let names = try Names()
-        self.names = names
+    private init(seed: UInt64, _ names: Names, _ ledger: any CountryLedger, _ scheduler: Scheduler) throws {
+        (self.seed, self.names, self.ledger, self.scheduler) = (seed, names, ledger, scheduler)
         network = SimulatedNetwork(scheduler)
         func random(_ name: String) -> SeededRandom { SeededRandom(seed: seed, name: name) }
         founding = try Founding(names: names.transcryptors.map(\.description), from: random("ceremony"))
-        ledger = try SimulatedLedger(
-            names.ledger, authority: names.authority, transcryptors: names.transcryptors, scheduler: scheduler,
-            random: random("ledger"))
         authorityKeys = try AuthorityKeys(random("authority keys"))
         let pages = RelyingParty(id: Array("authority.warifu".utf8), origin: Array("https://authority.warifu".utf8))
         pins = try Pins(
@@ -135,11 +142,11 @@ public final class Country: Sendable {
             return new
         }
         let follower = try Follower(
-            policy: ledger.policy, log: ledger.log, source: ledger, state: state,
+            policy: ledger.policy, log: ledger.log, source: ServedLog(country: self, reader: name), state: state,
             now: { [scheduler] in scheduler.now() })
         return LedgerReader(
             follower, policy: ledger.policy, courier: Courier(transport, caller: id, patience: patience),
-            ledger: names.ledger)
+            ledger: names.ledger, onFault: { [weak self] in self?.notice($0, by: name) })
     }
 
     func directory(of id: PartyID?, _ store: any NodeStore, _ transport: any Transport) async throws -> DirectoryKeeper

@@ -4,7 +4,7 @@ import Synchronization
 
 /// Runs every task of a simulated country on one thread, in one order, in a time of its own: when nothing can run, time
 /// jumps to the next moment for which somebody waits. The same program gives the same run, though it is written with
-/// ordinary tasks and groups.
+/// ordinary tasks and groups. Only work that is done `outside`, in real time, can come back in another order.
 public final class Scheduler: TaskExecutor, Timekeeper {
     private struct State {
         var jobs: [UnownedJob] = []
@@ -14,6 +14,8 @@ public final class Scheduler: TaskExecutor, Timekeeper {
         var timers: [(at: UInt64, number: UInt64, waiter: CheckedContinuation<Void, Never>)] = []
         var timersMade: UInt64 = 0
         var running = false
+        /// Pieces of work outside, for which time stands still.
+        var outside = 0
     }
     private let state = Mutex(State())
     private let signal = DispatchSemaphore(value: 0)
@@ -44,6 +46,14 @@ public final class Scheduler: TaskExecutor, Timekeeper {
         }
     }
 
+    /// Does work that takes real time, on a disk or on threads of its own. The simulated time stands still meanwhile,
+    /// and other tasks run on. Called by tasks of this scheduler: they come back to it before time goes on.
+    public func outside<R>(_ work: () async throws -> R) async rethrows -> R {
+        state.withLock { $0.outside += 1 }
+        defer { state.withLock { $0.outside -= 1 } }
+        return try await work()
+    }
+
     /// Starts work that nobody waits for.
     public func spawn(_ work: @escaping @Sendable () async -> Void) {
         Task(executorPreference: self) { await work() }
@@ -68,7 +78,7 @@ public final class Scheduler: TaskExecutor, Timekeeper {
             while let job = nextJob() { job.runSynchronously(on: asUnownedTaskExecutor()) }
             let waiter = state.withLock { state -> (CheckedContinuation<Void, Never>?, Bool) in
                 guard state.running else { return (nil, false) }
-                guard state.jobs.isEmpty,
+                guard state.jobs.isEmpty, state.outside == 0,
                     let first = state.timers.indices.min(by: { a, b in
                         (state.timers[a].at, state.timers[a].number) < (state.timers[b].at, state.timers[b].number)
                     })

@@ -1,20 +1,17 @@
-import Crypto
 import Exchanges
-import Guards
 import Ledger
 import Polymorphic
 import Ristretto255
 import Synchronization
 import TransparencyLog
 
-/// A ledger in memory: the tree of RFC 6962 with signed heads, cosigned by witnesses that verify each one. It outlives
-/// everybody. What a node reads of it goes through the same follower as over the network.
-public final class SimulatedLedger: Node {
+/// A ledger in memory, for simulations only: the tree of RFC 6962 with signed heads, cosigned by witnesses that verify
+/// each one. It outlives everybody. What a node reads of it goes through the same follower as over the network.
+public final class SimulatedLedger: CountryLedger {
     public let id: PartyID
-    public let policy: WitnessPolicy
-    public let log: WitnessPolicy.Log
-    private let signer: NoteSigner
-    private let witnesses: [NoteSigner]
+    private let keys: LedgerKeys
+    public var policy: WitnessPolicy { keys.policy }
+    public var log: WitnessPolicy.Log { keys.log }
     private let scheduler: Scheduler
     private let authority: PartyID
     private let transcryptors: Set<PartyID>
@@ -42,30 +39,20 @@ public final class SimulatedLedger: Node {
     static let renewSeconds: UInt64 = 20
 
     /// - Throws: `LogFault`.
-    public init(
-        _ id: PartyID, authority: PartyID, transcryptors: [PartyID], scheduler: Scheduler, random: some RandomSource
-    ) throws {
-        (self.id, self.authority, self.scheduler) = (id, authority, scheduler)
-        self.transcryptors = Set(transcryptors)
-        signer = try NoteSigner(name: "ledger.warifu", signer: SeedSigner(seed: random.bytes(32)))
-        witnesses = try (1...3).map { number in
-            try NoteSigner(
-                name: "witness\(number)", algorithm: .cosignature, signer: SeedSigner(seed: random.bytes(32)))
-        }
-        let lines =
-            ["log \(signer.key)"] + witnesses.map { "witness \($0.key.name) \($0.key)" }
-            + ["group two 2 \(witnesses.map(\.key.name).joined(separator: " "))", "quorum two", ""]
-        policy = try WitnessPolicy(parsing: Array(lines.joined(separator: "\n").utf8))
-        log = policy.logs[0]
+    public init(_ place: LedgerMaker.Place) throws {
+        (id, authority, scheduler) = (place.id, place.authority, place.scheduler)
+        transcryptors = Set(place.transcryptors)
+        keys = try LedgerKeys(place.random)
     }
 
     public func answer(_ call: Call, _ body: [UInt8], from peer: PartyID?) async throws(Refusal) -> [UInt8] {
         switch call {
         case .append:
-            guard let peer else { throw Refusal(.peer) }
+            guard let peer, transcryptors.contains(peer) || peer == authority else { throw Refusal(.peer) }
+            try need(body.count <= call.bodyMax, .length)
             let fields = try Wire.fields(of: body, 2)
             let (leaves, records) = (try Wire.elements(of: fields[0]), try Wire.elements(of: fields[1]))
-            try need(leaves.count == records.count, .length)
+            try need(leaves.count == records.count && (1...LeafSubmission.perCallMax).contains(leaves.count), .length)
             return Wire.list([Wire.list(try await append(leaves, records, by: peer).map(\.bigEndianBytes))])
         case .record:
             let hash = try Wire.fields(of: body, 1)[0]
@@ -76,16 +63,13 @@ public final class SimulatedLedger: Node {
     }
 
     private func append(_ leaves: [[UInt8]], _ records: [[UInt8]], by peer: PartyID) async throws(Refusal) -> [UInt64] {
-        for (leaf, record) in zip(leaves, records) {
-            let leaf = try Exchanges.Leaf(wire: leaf)
+        for (bytes, record) in zip(leaves, records) {
+            let leaf: LedgerLeaf
+            do { leaf = try LedgerLeaf(parsing: bytes) } catch { throw Refusal(.length) }
             // Kind 1 from transcryptors only, kind 2 also from the authority (PROTOCOL 8.1).
-            let mayAppend = transcryptors.contains(peer) || (leaf.kind == .governance && peer == authority)
-            try need(mayAppend, .peer)
-            let fits =
-                leaf.kind == .exchange
-                ? record.isEmpty : Array(SHA256.hash(data: record)) == leaf.detailHash.bytes
-            try need(fits, .record)
-            if leaf.kind == .governance { state.withLock { $0.records[leaf.detailHash.bytes] = record } }
+            try need(transcryptors.contains(peer) || leaf.kind == .record, .peer)
+            do { _ = try LeafSubmission(leaf, record: record.isEmpty ? nil : record) } catch { throw Refusal(.record) }
+            if leaf.kind == .record { state.withLock { $0.records[Array(leaf.detailHash)] = record } }
         }
         return await withCheckedContinuation { done in
             let starts = state.withLock { state in
@@ -139,9 +123,9 @@ public final class SimulatedLedger: Node {
     /// Signs the head; each witness verifies that it extends the last one before it signs.
     private func publish(_ state: inout State, from old: UInt64, _ now: UInt64) {
         let head = Checkpoint(origin: log.origin, size: state.edge.size, root: state.edge.root)
-        guard let signed = try? SignedCheckpoint(head, by: signer) else { return }
+        guard let signed = try? SignedCheckpoint(head, by: keys.signer) else { return }
         var lines: [NoteSignature] = []
-        for (number, witness) in witnesses.enumerated() where !state.silent.contains(number) {
+        for (number, witness) in keys.witnesses.enumerated() where !state.silent.contains(number) {
             guard let last = state.published?.checkpoint, last.size > 0 else {
                 if let line = try? witness.sign(head.text, at: now) { lines.append(line) }
                 continue
@@ -172,18 +156,19 @@ public final class SimulatedLedger: Node {
 
     // MARK: For those who look on
 
-    /// All leaves.
     public var leaves: [[UInt8]] { state.withLock { $0.leaves } }
     /// Who appended each.
     public var appenders: [PartyID] { state.withLock { $0.appenders } }
     public var size: UInt64 { state.withLock { $0.edge.size } }
 
-    /// Silences a witness, or lets it speak again.
     public func setSilent(witness number: Int, _ isSilent: Bool) {
         state.withLock { if isSilent { $0.silent.insert(number) } else { $0.silent.remove(number) } }
     }
 
-    /// The proof that a leaf is in the newest tree, verified.
+    /// It outlives everybody.
+    public func restart() async throws {}
+    public func close() async {}
+
     public func proves(_ index: UInt64) -> Bool {
         state.withLock { state in
             guard let head = state.published?.checkpoint, index < head.size,

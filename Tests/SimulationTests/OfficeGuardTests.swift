@@ -138,7 +138,7 @@ import Testing
         try await Country.run(seed: 26) { country in
             let names = country.names
             let reader = try country.ledgerReader(of: nil, try PartyID("onlooker"), country.network)
-            let leaf = try #require(country.ledger.leaves.first { $0[1] == Leaf.Kind.governance.rawValue })
+            let leaf = try #require(try await country.ledger.leaves.first { $0[1] == Leaf.Kind.governance.rawValue })
             let hash = try Leaf(wire: leaf).detailHash
             let truth = try await reader.record(hash)
             #expect(Leaf(governance: truth).bytes == leaf)

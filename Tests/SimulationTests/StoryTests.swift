@@ -10,8 +10,9 @@ import Testing
 
 /// The main job from beginning to end, without faults.
 @Suite struct StoryTests {
-    @Test func recordsFollowThePatientWhoMoves() async throws {
-        try await Country.run(seed: 1) { country in
+    @Test(arguments: LedgerKind.allCases)
+    func recordsFollowThePatientWhoMoves(_ kind: LedgerKind) async throws {
+        try await Country.run(seed: 1, on: kind) { country in
             let names = country.names
             let resident = try await country.enrol("resident one")
             _ = try await resident.phone.give(try country.terms(to: names.hospitalA))

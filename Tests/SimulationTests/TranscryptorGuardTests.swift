@@ -96,8 +96,9 @@ import Testing
         }
     }
 
-    @Test func nothingIsReleasedThatIsNotInTheLedger() async throws {
-        try await Country.run(seed: 65) { country in
+    @Test(arguments: LedgerKind.allCases)
+    func nothingIsReleasedThatIsNotInTheLedger(_ kind: LedgerKind) async throws {
+        try await Country.run(seed: 65, on: kind) { country in
             let ledger = country.names.ledger
             let patient = try await country.patient()
             // A ledger that takes no leaves: what the transcryptors wrote is nowhere.
@@ -114,8 +115,9 @@ import Testing
         }
     }
 
-    @Test func aCheckpointThatNoWitnessSignedLatelyReleasesNothing() async throws {
-        try await Country.run(seed: 66) { country in
+    @Test(arguments: LedgerKind.allCases)
+    func aCheckpointThatNoWitnessSignedLatelyReleasesNothing(_ kind: LedgerKind) async throws {
+        try await Country.run(seed: 66, on: kind) { country in
             let t1 = country.names.transcryptors[0]
             let patient = try await country.patient()
             try await country.intercept(t1) { (call, _) in

@@ -12,10 +12,17 @@ public struct LedgerReader: LedgerPort {
     private let policy: WitnessPolicy
     private let courier: Courier
     private let ledger: PartyID
+    private let onFault: @Sendable (FollowerFault) -> Void
 
-    /// - Parameter ledger: the node that takes `append` and `record`.
-    public init(_ follower: Follower, policy: WitnessPolicy, courier: Courier, ledger: PartyID) {
+    /// - Parameters:
+    ///   - ledger: the node that takes `append` and `record`.
+    ///   - onFault: gets what only a dishonest ledger can produce. It is evidence: keep it, tell the authority.
+    public init(
+        _ follower: Follower, policy: WitnessPolicy, courier: Courier, ledger: PartyID,
+        onFault: @escaping @Sendable (FollowerFault) -> Void
+    ) {
         (self.follower, self.policy, self.courier, self.ledger) = (follower, policy, courier, ledger)
+        self.onFault = onFault
     }
 
     /// The body of `append`: `list(list(leaves), list(records, empty for kind 1))`.
@@ -24,12 +31,28 @@ public struct LedgerReader: LedgerPort {
     }
 
     public func append(_ leaves: [Leaf], records: [[UInt8]?]) async throws(Refusal) {
-        _ = try await ask(.append, Self.appendBody(leaves, records: records))
+        var rest = Array(zip(leaves, records))[...]
+        while !rest.isEmpty {
+            // As many as one call takes. A record that is too long by itself is sent, and refused.
+            var (count, size) = (0, 0)
+            for (_, record) in rest.prefix(LeafSubmission.perCallMax) {
+                size += Leaf.byteCount + (record?.count ?? 0) + 8
+                guard count == 0 || size + 8 <= Call.append.bodyMax else { break }
+                count += 1
+            }
+            let part = rest.prefix(count)
+            _ = try await ask(.append, Self.appendBody(part.map(\.0), records: part.map(\.1)))
+            rest = rest.dropFirst(count)
+        }
     }
 
+    /// - Throws: `ledger`, also where the Ledger has just shown that it lies.
     public func latest() async throws(Refusal) -> WitnessedCheckpoint {
         // Where the Ledger does not answer, the last checkpoint stands; who uses it looks at its age.
-        _ = try? await follower.update()
+        do { try await follower.update() } catch let fault as FollowerFault {
+            onFault(fault)
+            throw Refusal(.ledger)
+        } catch {}
         guard let signed = await follower.checkpoint, let root = Bytes32(signed.root.bytes),
             let oldest = oldest(of: signed)
         else { throw Refusal(.ledger) }

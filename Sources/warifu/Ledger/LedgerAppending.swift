@@ -79,7 +79,7 @@ struct LedgerAppend: AsyncParsableCommand {
             let code = (try? Wire.fields(of: answer, 2)).map { String(decoding: $0[0], as: UTF8.self) } ?? ""
             throw SourceFault.unreachable("refused with \(response.status.code) \(code)")
         }
-        return try Wire.elements(of: answer)
+        return try Wire.elements(of: try Wire.fields(of: answer, 1)[0])
     }
 
     /// - Returns: the index, as text.
