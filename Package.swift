@@ -138,14 +138,23 @@ let package = Package(
                 "Transcryptor", "Gateway", "DataCentre", "NumberCentre", "Authority", "Device", "Exchanges", "Policy",
                 "Ledger", "TransparencyLog", "Polymorphic", "Ristretto255", "Guards", crypto,
             ], swiftSettings: strict),
+        .target(
+            name: "Demonstration",
+            dependencies: [
+                "Simulation", "Gateway", "DataCentre", "NumberCentre", "Device", "Exchanges", "Policy", "Polymorphic",
+                "Ristretto255",
+            ], swiftSettings: strict),
+        .testTarget(
+            name: "DemonstrationTests",
+            dependencies: ["Demonstration", "Simulation", "Exchanges", "Policy", "Polymorphic", "Ristretto255"],
+            swiftSettings: strict),
         .target(name: "Policy", dependencies: ["Polymorphic", "Ristretto255", "Guards"], swiftSettings: strict),
         .executableTarget(
             name: "warifu",
             dependencies: [
-                "Simulation", "SimulationLedger", "Polymorphic", "Ristretto255", "Guards", "Ledger", "TransparencyLog",
-                "SQLiteStore", "PostgresStore", "LedgerServer", "Serving", lifecycle, logging, nioSSL, nioCore,
-                nioHTTP1, httpClient,
-                signals, arguments,
+                "Demonstration", "Policy", "Simulation", "SimulationLedger", "Polymorphic", "Ristretto255", "Guards", "Ledger",
+                "TransparencyLog", "SQLiteStore", "PostgresStore", "LedgerServer", "Serving", lifecycle, logging,
+                nioSSL, nioCore, nioHTTP1, httpClient, signals, arguments,
             ],
             swiftSettings: strict),
         .executableTarget(

@@ -25,6 +25,7 @@ public final class SimulatedNetwork: Transport {
         var down: Set<PartyID> = []
         /// Lies: what a node answers instead of its own answer.
         var lies: [PartyID: Lie] = [:]
+        var tap: (@Sendable (Passage) -> Void)?
     }
     /// Changes the answer of a node; nil: leaves it as it is.
     public typealias Lie = @Sendable (_ call: Call, _ body: [UInt8], _ answer: [UInt8]) async -> [UInt8]?
@@ -94,6 +95,9 @@ public final class SimulatedNetwork: Transport {
     /// Lets a node lie.
     public func setLie(_ id: PartyID, _ lie: Lie?) { state.withLock { $0.lies[id] = lie } }
 
+    /// Shows every message from now on to somebody who watches what its ends see; nil: nobody watches.
+    public func setTap(_ tap: (@Sendable (Passage) -> Void)?) { state.withLock { $0.tap = tap } }
+
     /// What goes wrong from now on; messages are counted from 0 again.
     public func setPlan(_ plan: FaultPlan) {
         state.withLock { state in
@@ -133,6 +137,10 @@ public final class SimulatedNetwork: Transport {
         let started = scheduler.nanoseconds
         let answer = await carry(call, body, node, caller, fault)
         note(number, call, node, caller, fault, started, answer)
+        if let tap = state.withLock({ $0.tap }) {
+            let bytes: [UInt8] = if case .success(let bytes)? = answer { bytes } else { [] }
+            tap(Passage(call: call, caller: caller, node: node, body: body, answer: bytes))
+        }
         guard let answer else { throw .noAnswer }
         switch answer {
         case .success(let bytes): return bytes

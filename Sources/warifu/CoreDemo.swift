@@ -194,3 +194,21 @@ private func short(_ pseudonym: Pseudonym) -> String {
     let digits = Array("0123456789abcdef")
     return String(pseudonym.encoding.bytes.prefix(6).flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }) + ".."
 }
+
+/// Prints numbered steps and how long each took.
+struct Story {
+    private var number = 0
+
+    mutating func tell<R>(_ who: String, _ what: String, _ work: () throws -> R) rethrows -> R {
+        let clock = ContinuousClock()
+        let start = clock.now
+        let result = try work()
+        number += 1
+        let microseconds = (clock.now - start) / .microseconds(1)
+        let label = (who + String(repeating: " ", count: 16)).prefix(16)
+        print("\(number < 10 ? " " : "")\(number)  \(label) \(what)  [\(Int(microseconds)) us]")
+        return result
+    }
+
+    func note(_ text: String) { print("                     \(text)") }
+}

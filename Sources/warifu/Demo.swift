@@ -1,35 +1,109 @@
 import ArgumentParser
-import Polymorphic
-import Ristretto255
+import Demonstration
+import Foundation
+import Policy
 import Simulation
 
-/// `warifu demo`: what works so far, one line a step.
+/// `warifu demo`: a patient moves, and her records follow her. One line a step, everything in it computed.
+///
+/// Exit codes: 0 everything that was said held; 1 something did not hold, or the run stopped; 64 wrong use; 65 the file
+/// is empty or too large; 66 the file is not there, is no file, or cannot be read.
 struct Demo: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Shows what works so far, step by step.")
+    static let configuration = CommandConfiguration(
+        abstract: "Shows how records follow a patient, step by step, and what is refused.",
+        discussion: """
+            Exit codes: 0 everything that was said held; 1 something did not hold, or the run stopped; 64 wrong use; 65
+            the file is empty or too large; 66 the file is not there, is no file, or cannot be read.
+            """)
 
-    @Option(help: "A number from which the run can be repeated.")
-    var seed: UInt64 = 1
+    @Option(help: "A number from which the run can be repeated.") var seed: UInt64 = 1
+    @Option(help: "File that is deposited, as opaque bytes: a FHIR bundle, for example. Without it one is made up.")
+    var data: String?
+    @Option(help: "Language of the story: ja or en. Without it that of the environment.") var lang: Language?
+    @Flag(help: "Show the cryptographic core alone.") var core = false
 
     func run() async throws {
-        var story = Story()
-        try CoreDemo(random: SeededRandom(seed: seed)).run(&story)
+        if core {
+            var story = Story()
+            return try CoreDemo(random: SeededRandom(seed: seed)).run(&story)
+        }
+        let words = DemoWords(lang ?? .ofEnvironment(ProcessInfo.processInfo.environment))
+        let records: DemoRecords
+        do { records = try data.map { try DemoRecords(file: $0) } ?? MadeUpBundle.records } catch {
+            throw Self.end(error, words)
+        }
+        do {
+            let printer = DemoPrinter(words)
+            let end = try await Demonstration(seed: seed, records: records, meter: processCost).run(printer.step)
+            printer.end(end)
+        } catch { throw Self.end(error, words) }
+    }
+
+    /// One line on standard error, and the exit code that goes with it.
+    private static func end(_ error: any Error, _ words: DemoWords) -> ExitCode {
+        let (code, text): (Int32, String) =
+            switch error {
+            case let fault as DemoDataFault: (fault.exitCode, "\(fault.code): \(fault.text(in: words.language))")
+            case let fault as DemoFault: (1, "demo.check: " + words(.didNotHold, [.reason: .text(fault.check)]))
+            default: (1, "demo.stopped: " + words(.stopped, [.reason: .text("\(error)")]))
+            }
+        FileHandle.standardError.write(Data("warifu demo: \(text)\n".utf8))
+        return ExitCode(code)
     }
 }
 
-/// Prints numbered steps and how long each took.
-struct Story {
-    private var number = 0
+extension DemoDataFault {
+    fileprivate var exitCode: Int32 {
+        switch self {
+        case .empty, .tooLarge: 65
+        case .missing, .noFile, .unreadable: 66
+        }
+    }
+}
 
-    mutating func tell<R>(_ who: String, _ what: String, _ work: () throws -> R) rethrows -> R {
-        let clock = ContinuousClock()
-        let start = clock.now
-        let result = try work()
-        number += 1
-        let microseconds = (clock.now - start) / .microseconds(1)
-        let label = (who + String(repeating: " ", count: 16)).prefix(16)
-        print("\(number < 10 ? " " : "")\(number)  \(label) \(what)  [\(Int(microseconds)) us]")
-        return result
+extension Language: ExpressibleByArgument {
+    /// Japanese where the environment asks for it, as POSIX orders the variables; English everywhere else.
+    static func ofEnvironment(_ environment: [String: String]) -> Language {
+        let name = ["LC_ALL", "LC_MESSAGES", "LANG"].lazy.compactMap { environment[$0] }.first { !$0.isEmpty }
+        return name?.hasPrefix("ja") == true ? .ja : .en
+    }
+}
+
+/// What this process has used up to now.
+private func processCost() -> DemoCost {
+    func microseconds(_ id: clockid_t) -> Int {
+        var time = timespec()
+        clock_gettime(id, &time)
+        return Int(time.tv_sec) * 1_000_000 + Int(time.tv_nsec) / 1_000
+    }
+    return DemoCost(wall: microseconds(CLOCK_MONOTONIC), cpu: microseconds(CLOCK_PROCESS_CPUTIME_ID))
+}
+
+/// Prints the story.
+struct DemoPrinter: Sendable {
+    private let words: DemoWords
+    init(_ words: DemoWords) { self.words = words }
+
+    func step(_ step: DemoStep) {
+        if step.what == .nothingAgreed { print("\n" + words(.refusalsBegin)) }
+        for line in step.lines(in: words.language) { print(line) }
+        fflush(nil)
     }
 
-    func note(_ text: String) { print("                     \(text)") }
+    func end(_ end: DemoEnd) {
+        print("\n" + words(.table))
+        let items = DemoText.sights.filter { ![.asker, .purposeOfUse].contains($0) }
+        for (number, item) in items.enumerated() { print("  \(number + 1) \(words(item))") }
+        print("  " + words.padded("", to: 26) + items.indices.map { " \($0 + 1)" }.joined())
+        for sight in end.seen {
+            let marks = items.map { item in
+                sight.items.contains(item) ? " +" : item == .content && !end.isSearchable ? " ?" : " -"
+            }
+            print("  " + words.padded(words[sight.party], to: 26) + marks.joined())
+        }
+        print("  " + words(end.isSearchable ? .tableNote : .unsearchable))
+        print("\n" + words(.allHeld, [.count: .count(end.checks)]))
+        print("\n" + words(.next))
+        for text in [DemoText.nextTest, .nextData, .nextBench, .nextServices, .nextProtocol] { print("  " + words(text)) }
+    }
 }

@@ -25,11 +25,13 @@ public struct Text: Hashable, Sendable {
 /// What a text leaves open, written `{party}` in it.
 public enum Placeholder: String, CaseIterable, Sendable {
     case party, from, to, until, uses, days
+    // Of the demonstration
+    case count, records, bytes, mark, purpose, reason, leaves, cpu, time, file, limit
 
     var marker: String { "{\(rawValue)}" }
 }
 
-/// Every text of the rules, by what it names. The switch in `text` is complete or it does not compile.
+/// Every text that people read, by what it names. The switch in `text` is complete or it does not compile.
 public enum MessageKey: Hashable, Sendable {
     case role(Role)
     case roleClass(RoleClass)
@@ -42,6 +44,8 @@ public enum MessageKey: Hashable, Sendable {
     case service(ServiceID, ServiceText)
     case notice(NoticeText)
     case rule(RuleID)
+    case demoParty(DemoParty)
+    case demo(DemoText)
 
     /// The text of this key.
     public var text: Text {
@@ -57,6 +61,8 @@ public enum MessageKey: Hashable, Sendable {
         case .service(let id, let part): Messages.text(id, part)
         case .notice(let part): Messages.text(part)
         case .rule(let id): Messages.text(id)
+        case .demoParty(let party): Messages.text(party)
+        case .demo(let part): Messages.text(part)
         }
     }
 
@@ -69,6 +75,7 @@ public enum MessageKey: Hashable, Sendable {
             + ExchangeKind.allCases.map(MessageKey.exchange)
             + ServiceID.allCases.flatMap { id in ServiceText.allCases.map { MessageKey.service(id, $0) } }
             + NoticeText.allCases.map(MessageKey.notice) + RuleID.allCases.map(MessageKey.rule)
+            + DemoParty.allCases.map(MessageKey.demoParty) + DemoText.allCases.map(MessageKey.demo)
     }
 }
 

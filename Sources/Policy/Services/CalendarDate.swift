@@ -1,10 +1,10 @@
 /// A day of the Gregorian calendar in Japan (UTC+9, no summer time), for texts that people read.
-struct CalendarDate: Hashable, Sendable {
+package struct CalendarDate: Hashable, Sendable {
     let year: Int64
     let month: Int64
     let day: Int64
 
-    init(_ instant: Instant) {
+    package init(_ instant: Instant) {
         // Days since 0000-03-01, in eras of 400 years; February last, so that a leap day ends its year.
         let days = floorDiv(instant.seconds + 9 * Span.hour, Span.day) + 719_468
         let era = floorDiv(days, 146_097)
@@ -21,7 +21,7 @@ struct CalendarDate: Hashable, Sendable {
     init(minute: UInt64) { self.init(Instant(Int64(clamping: minute) * Span.minute)) }
 
     /// `2030-01-31`.
-    var text: String { "\(year)-\(Self.two(month))-\(Self.two(day))" }
+    package var text: String { "\(year)-\(Self.two(month))-\(Self.two(day))" }
 
     private static func two(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }
 }
