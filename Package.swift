@@ -152,7 +152,8 @@ let package = Package(
         .executableTarget(
             name: "warifu",
             dependencies: [
-                "Demonstration", "Policy", "Simulation", "SimulationLedger", "Polymorphic", "Ristretto255", "Guards", "Ledger",
+                "Demonstration", "Policy", "Simulation", "SimulationLedger", "Polymorphic", "Ristretto255", "Guards",
+                "Ledger",
                 "TransparencyLog", "SQLiteStore", "PostgresStore", "LedgerServer", "Serving", lifecycle, logging,
                 nioSSL, nioCore, nioHTTP1, httpClient, signals, arguments,
             ],

@@ -26,14 +26,18 @@ public struct DemoEnd: Sendable {
 public struct Demonstration: Sendable {
     let seed: UInt64
     let records: DemoRecords
+    let ledger: LedgerMaker
     let meter: @Sendable () -> DemoCost
 
     /// - Parameters:
     ///   - seed: the same one gives the same run.
     ///   - records: what is deposited.
+    ///   - ledger: the one that the country runs on.
     ///   - meter: what was used up to now.
-    public init(seed: UInt64, records: DemoRecords, meter: @escaping @Sendable () -> DemoCost) {
-        (self.seed, self.records, self.meter) = (seed, records, meter)
+    public init(
+        seed: UInt64, records: DemoRecords, ledger: LedgerMaker = .simulated, meter: @escaping @Sendable () -> DemoCost
+    ) {
+        (self.seed, self.records, self.ledger, self.meter) = (seed, records, ledger, meter)
     }
 
     /// Tells the story.
@@ -42,7 +46,7 @@ public struct Demonstration: Sendable {
     public func run(_ tell: @escaping @Sendable (DemoStep) -> Void) async throws -> DemoEnd {
         let (records, meter) = (records, meter)
         let start = meter()
-        return try await Country.run(seed: seed) { country in
+        return try await Country.run(seed: seed, ledger: ledger) { country in
             let teller = DemoTeller(country, meter, tell)
             let story = DemoStory(country: country, teller: teller, records: records)
             try await story.founding(since: start)

@@ -3,6 +3,7 @@ import Demonstration
 import Foundation
 import Policy
 import Simulation
+import SimulationLedger
 
 /// `warifu demo`: a patient moves, and her records follow her. One line a step, everything in it computed.
 ///
@@ -34,7 +35,11 @@ struct Demo: AsyncParsableCommand {
         }
         do {
             let printer = DemoPrinter(words)
-            let end = try await Demonstration(seed: seed, records: records, meter: processCost).run(printer.step)
+            let folder = FileManager.default.temporaryDirectory.appending(path: "warifu-demo-\(UUID().uuidString)").path
+            defer { try? FileManager.default.removeItem(atPath: folder) }
+            let demonstration = Demonstration(
+                seed: seed, records: records, ledger: .sqlite(folder), meter: processCost)
+            let end = try await demonstration.run(printer.step)
             printer.end(end)
         } catch { throw Self.end(error, words) }
     }
@@ -104,6 +109,8 @@ struct DemoPrinter: Sendable {
         print("  " + words(end.isSearchable ? .tableNote : .unsearchable))
         print("\n" + words(.allHeld, [.count: .count(end.checks)]))
         print("\n" + words(.next))
-        for text in [DemoText.nextTest, .nextData, .nextBench, .nextServices, .nextProtocol] { print("  " + words(text)) }
+        for text in [DemoText.nextTest, .nextData, .nextBench, .nextServices, .nextProtocol] {
+            print("  " + words(text))
+        }
     }
 }

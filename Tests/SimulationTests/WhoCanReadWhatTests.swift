@@ -158,7 +158,8 @@ private let isSoak = ProcessInfo.processInfo.environment["WARIFU_SOAK"] != nil
             let owed = try await country.medical().requester.settle()
             #expect(owed == 0)
             for id in parties { readStore(of: id) }
-            hands[names.ledger.description]?.store.change { $0 += country.ledger.leaves }
+            let leaves = try await country.ledger.leaves
+            hands[names.ledger.description]?.store.change { $0 += leaves }
             try openBoxes()
         }
 
