@@ -39,6 +39,13 @@ let ledgerTargets: [Target] = [
         ],
         swiftSettings: strict),
     .testTarget(
+        name: "ServingTests",
+        dependencies: [
+            "Serving", "Exchanges", "Polymorphic", "Ristretto255", "Guards", httpClient, nioHTTP1, nioSSL, nioCore,
+            logging, lifecycle,
+        ],
+        swiftSettings: strict),
+    .testTarget(
         name: "SQLiteStoreTests",
         dependencies: [
             "SQLiteStore", "Exchanges", "Polymorphic", "Ristretto255", "Ledger", "Guards",
@@ -51,7 +58,8 @@ let ledgerTargets: [Target] = [
     .target(
         name: "Serving",
         dependencies: [
-            hummingbird, .product(name: "HummingbirdCore", package: "hummingbird"),
+            "Exchanges", "Polymorphic", "Ristretto255", "Guards", httpClient, nioHTTP1, hummingbird,
+            .product(name: "HummingbirdCore", package: "hummingbird"),
             .product(name: "HummingbirdTLS", package: "hummingbird"), nioSSL, nioCore, x509, crypto, logging, lifecycle,
             .product(name: "SwiftASN1", package: "swift-asn1"),
         ],

@@ -42,7 +42,8 @@ public struct DevelopmentCA: Sendable {
     }
 
     /// A certificate for a server (`hosts` not empty: its names) or a client, for a year.
-    public func issue(_ name: String, hosts: [String] = []) throws -> Identity {
+    /// - Parameter callsOthers: a server that is a client of others, under the same key.
+    public func issue(_ name: String, hosts: [String] = [], callsOthers: Bool = false) throws -> Identity {
         let key = Certificate.PrivateKey(P256.Signing.PrivateKey())
         let names: [GeneralName] =
             hosts.isEmpty ? [.uniformResourceIdentifier("warifu:\(name)")] : hosts.map { .dnsName($0) }
@@ -53,7 +54,8 @@ public struct DevelopmentCA: Sendable {
             extensions: try Certificate.Extensions {
                 Critical(BasicConstraints.notCertificateAuthority)
                 Critical(KeyUsage(digitalSignature: true))
-                try ExtendedKeyUsage([hosts.isEmpty ? .clientAuth : .serverAuth])
+                try ExtendedKeyUsage(
+                    callsOthers ? [.serverAuth, .clientAuth] : [hosts.isEmpty ? .clientAuth : .serverAuth])
                 SubjectAlternativeNames(names)
                 SubjectKeyIdentifier(hash: key.publicKey)
             }, issuerPrivateKey: self.key)
@@ -65,8 +67,10 @@ public struct DevelopmentCA: Sendable {
 
 /// TLS 1.3 with the nodes' own authority as the only root.
 public enum NodeTLS {
-    /// A server that demands a client certificate.
-    public static func server(_ identity: DevelopmentCA.Identity, root: String) throws -> TLSConfiguration {
+    /// A server that demands a client certificate, or lets devices in that have none; one that is shown must be good.
+    public static func server(
+        _ identity: DevelopmentCA.Identity, root: String, admittingDevices: Bool = false
+    ) throws -> TLSConfiguration {
         var tls = TLSConfiguration.makeServerConfiguration(
             certificateChain: try NIOSSLCertificate.fromPEMBytes(Array(identity.certificate.utf8)).map {
                 .certificate($0)
@@ -74,7 +78,8 @@ public enum NodeTLS {
             privateKey: .privateKey(try NIOSSLPrivateKey(bytes: Array(identity.key.utf8), format: .pem)))
         tls.minimumTLSVersion = .tlsv13
         tls.trustRoots = .certificates(try NIOSSLCertificate.fromPEMBytes(Array(root.utf8)))
-        tls.certificateVerification = .noHostnameVerification  // on a server: demand and verify the client's chain
+        // On a server the first demands and verifies the client's chain.
+        tls.certificateVerification = admittingDevices ? .optionalVerification : .noHostnameVerification
         return tls
     }
 

@@ -125,14 +125,30 @@ private struct Gate: Sendable {
         if method == .post {
             // A length must be named, so that too much is refused before it is read.
             guard let length = request.headers[.contentLength].flatMap(Int.init) else { return ServedAnswer(411) }
-            guard length <= limits.bodyMax else { return ServedAnswer(413, headers: ["connection": "close"]) }
-            guard let buffer = try? await request.body.collect(upTo: limits.bodyMax) else { return ServedAnswer(413) }
-            body = Array(buffer.readableBytesView)
+            let most = limits.bodyMaxByPath[path] ?? limits.bodyMax
+            guard length <= most else { return ServedAnswer(413, headers: ["connection": "close"]) }
+            guard let bytes = await collect(request.body, most) else {
+                return ServedAnswer(408, headers: ["connection": "close"])
+            }
+            body = bytes
         }
         let served = ServedRequest(
             method: method, path: path, contentType: request.headers[.contentType], body: body,
             peer: await context.peer())
         return await bounded(served)
+    }
+
+    /// The whole body; nil where it does not come in time, or is not what was announced.
+    private func collect(_ body: RequestBody, _ most: Int) async -> [UInt8]? {
+        await withTaskGroup(of: [UInt8]?.self) { group in
+            group.addTask { (try? await body.collect(upTo: most)).map { Array($0.readableBytesView) } }
+            group.addTask {
+                try? await Task.sleep(for: limits.bodyWithin)
+                return nil
+            }
+            defer { group.cancelAll() }
+            return await group.next() ?? nil
+        }
     }
 
     /// The handler's answer, or 503 when it takes too long; then its task is cancelled and nobody waits for it.

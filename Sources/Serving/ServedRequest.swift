@@ -43,6 +43,10 @@ public typealias ServedHandler = @Sendable (ServedRequest) async -> ServedAnswer
 public struct ServingLimits: Sendable {
     /// Bytes of a request's body.
     public var bodyMax = 64 << 10
+    /// The same for single paths.
+    public var bodyMaxByPath: [String: Int] = [:]
+    /// How long the body of a request may take to come in.
+    public var bodyWithin: Duration = .seconds(60)
     /// Bytes of all header fields.
     public var headersMax = 16 << 10
     /// Connections at a time; more wait in the backlog.

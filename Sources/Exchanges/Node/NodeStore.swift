@@ -28,6 +28,10 @@ public struct Table: Hashable, Sendable {
     }
 
     public init(_ name: String, keys: Keys = .open) { (self.name, self.keys) = (name, keys) }
+
+    /// A table is its name.
+    public static func == (a: Table, b: Table) -> Bool { a.name == b.name }
+    public func hash(into hasher: inout Hasher) { hasher.combine(name) }
 }
 
 public protocol NodeReading: AnyObject {
