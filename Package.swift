@@ -192,10 +192,8 @@ let package = Package(
             name: "SimulationTests",
             dependencies: [
                 "Simulation", "SimulationLedger", "SQLiteStore", "Transcryptor", "Gateway", "DataCentre",
-                "NumberCentre",
-                "Authority", "Device", "Exchanges", "Policy", "Ledger", "TransparencyLog", "Polymorphic",
-                "Ristretto255", "Guards",
-                crypto,
+                "NumberCentre", "Authority", "Device", "Exchanges", "Policy", "Ledger", "TransparencyLog",
+                "Polymorphic", "Ristretto255", "Guards", crypto,
             ], swiftSettings: strict),
         .testTarget(name: "RepositoryTests", swiftSettings: strict),
         .testTarget(

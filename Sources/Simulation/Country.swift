@@ -64,9 +64,10 @@ public final class Country: Sendable {
     /// - Parameters:
     ///   - services: which services the policy offers.
     ///   - ledger: the one that the country runs on.
+    ///   - stores: what its nodes keep things in.
     public static func run<R: Sendable>(
         seed: UInt64, services: [Service] = Service.all, ledger maker: LedgerMaker = .simulated,
-        _ body: @escaping @Sendable (Country) async throws -> R
+        stores: StoreMaker = .memory, _ body: @escaping @Sendable (Country) async throws -> R
     ) async throws -> R {
         let scheduler = Scheduler(start: begin)
         return try await scheduler.run {
@@ -74,7 +75,7 @@ public final class Country: Sendable {
             let ledger = try await maker.make(ledgerPlace(seed, names, scheduler))
             let result: Result<R, any Error>
             do {
-                let country = try Country(seed: seed, names, ledger, scheduler)
+                let country = try Country(seed: seed, names, ledger, scheduler, stores)
                 try await country.begin(services)
                 result = .success(try await body(country))
             } catch { result = .failure(error) }
@@ -83,9 +84,11 @@ public final class Country: Sendable {
         }
     }
 
-    private init(seed: UInt64, _ names: Names, _ ledger: any CountryLedger, _ scheduler: Scheduler) throws {
+    private init(
+        seed: UInt64, _ names: Names, _ ledger: any CountryLedger, _ scheduler: Scheduler, _ stores: StoreMaker
+    ) throws {
         (self.seed, self.names, self.ledger, self.scheduler) = (seed, names, ledger, scheduler)
-        network = SimulatedNetwork(scheduler)
+        network = SimulatedNetwork(scheduler, stores: stores)
         func random(_ name: String) -> SeededRandom { SeededRandom(seed: seed, name: name) }
         founding = try Founding(names: names.transcryptors.map(\.description), from: random("ceremony"))
         authorityKeys = try AuthorityKeys(random("authority keys"))

@@ -13,7 +13,7 @@ public final class Life: Sendable {
 
 /// The store of one life of a node, over what outlives it.
 struct LivingStore: NodeStore {
-    let store: MemoryNodeStore
+    let store: any NodeStore
     let life: Life
     /// Asked before and after each commit: whether the node dies there.
     let watch: @Sendable (CommitPoint) -> Bool

@@ -10,7 +10,7 @@ public final class SimulatedNetwork: Transport {
     public typealias Maker = @Sendable (_ store: any NodeStore, _ transport: any Transport) async throws -> any Node
 
     private struct Place {
-        let store: MemoryNodeStore
+        let store: any NodeStore
         let make: Maker
         var node: (any Node)?
         var life = Life()
@@ -37,18 +37,25 @@ public final class SimulatedNetwork: Transport {
     /// So long does a caller wait, in milliseconds.
     static let timeout: UInt64 = 5_000
 
-    public init(_ scheduler: Scheduler) { self.scheduler = scheduler }
+    private let stores: StoreMaker
+
+    public init(_ scheduler: Scheduler, stores: StoreMaker = .memory) {
+        (self.scheduler, self.stores) = (scheduler, stores)
+    }
 
     // MARK: Nodes
 
-    /// Adds a node and starts it.
-    public func add(_ id: PartyID, store: MemoryNodeStore = MemoryNodeStore(), _ make: @escaping Maker) async throws {
+    /// Adds a node and starts it, over a new store unless one is given.
+    public func add(_ id: PartyID, store: (any NodeStore)? = nil, _ make: @escaping Maker) async throws {
+        let store = try store ?? stores.make(id)
         state.withLock { $0.places[id] = Place(store: store, make: make) }
         try await start(id)
     }
 
     /// What a node keeps.
-    public func store(of id: PartyID) -> MemoryNodeStore? { state.withLock { $0.places[id]?.store } }
+    public func anyStore(of id: PartyID) -> (any NodeStore)? { state.withLock { $0.places[id]?.store } }
+    /// The same, where it is a store in memory.
+    public func store(of id: PartyID) -> MemoryNodeStore? { anyStore(of: id) as? MemoryNodeStore }
     /// The node as it lives now; nil while it is down.
     public func node(_ id: PartyID) -> (any Node)? { state.withLock { $0.places[id]?.node } }
     /// How often it was started.

@@ -21,7 +21,7 @@ final class Interceptor: Node {
 extension Country {
     /// Changes what a node is asked from now on; nil leaves a body as it is.
     func intercept(_ id: PartyID, _ change: @escaping Interceptor.Change) async throws {
-        guard let node = network.node(id), let store = network.store(of: id) else { throw Refusal(.unavailable) }
+        guard let node = network.node(id), let store = network.anyStore(of: id) else { throw Refusal(.unavailable) }
         try await network.add(id, store: store) { (_, _) in Interceptor(node, change) }
     }
 
