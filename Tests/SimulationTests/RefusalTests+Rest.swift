@@ -80,7 +80,9 @@ extension RefusalTests {
             await envelope(world, "magic") { $0.prefix(4) + [UInt8(ascii: "X")] + $0.dropFirst(5) }
         },
         Way(.headerLength, "a header that is too long") { world in
-            await envelope(world, String(repeating: "long ", count: 600)) { UInt32(1_025).bigEndianBytes + $0.dropFirst(4) }
+            await envelope(world, String(repeating: "long ", count: 600)) {
+                UInt32(1_025).bigEndianBytes + $0.dropFirst(4)
+            }
         },
         Way(.envelopeLength, "an Envelope that is cut") { world in
             await envelope(world, "cut") { Array($0.dropLast(300)) }
