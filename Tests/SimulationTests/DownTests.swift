@@ -148,6 +148,16 @@ import Testing
             let enrolment = await refusal { _ = try await country.enrol("somebody else") }
             #expect(enrolment?.code == .unavailable)
 
+            // Consent is each transcryptor's own: what it was told holds in exchanges in which it takes part.
+            let phone = day.patient.resident.phone
+            let give = try await phone.give(try country.terms(to: names.hospitalB))
+            #expect(give.countersigned == [UInt8(up + 1)])
+            let stopped = try await phone.withdraw(give)
+            #expect(stopped?.index == UInt8(up + 1))
+            await country.wait(seconds: 3)
+            let doubts = try await phone.history().doubts
+            #expect(Set(doubts) == Set([1, 2, 3].filter { $0 != UInt8(up + 1) }.map(Doubt.silent)))
+
             let after = [names.medical, names.anonymiser, names.hospitalB].map {
                 country.network.store(of: $0)?.contents
             }

@@ -213,6 +213,50 @@ extension TranscryptorNode {
         }
     }
 
+    /// A Share of the right persons for another party than the one to which the chain leads.
+    @Test func aShareForAnotherPartyIsRefusedAndItsMakerNamed() async throws {
+        try await Country.run(seed: 239) { country in
+            let (names, lies) = (country.names, Shared(false))
+            let patient = try await country.patient()
+            try await country.deposit([country.record("one")], of: patient)
+            try await country.lie(names.transcryptors[1]) { node, call, body, peer, honest in
+                guard call == .release, lies.value else { return nil }
+                var answer = try ReleaseCall.Answer(wire: honest)
+                let release = try ReleaseCall(body: body)
+                let incoming = try await node.incoming(release.request, from: peer, .later)
+                let chain = try node.chain(incoming, 0).request.verify(
+                    release.chains[0] + answer.added[0], keys: node.stepKeys(incoming.directory))
+                let other = try node.inForce(names.hospitalB, incoming.directory, nil)
+                let token = try node.secrets.tokens.token(
+                    for: .zero, chain.outputs[0], at: HeldToken.Place(party: names.medical, epoch: 1, yGeneration: 1),
+                    fresh: node.fresh())
+                answer.shares[0] = try Guards.withOff("guard:share.base") {
+                    try node.secrets.maker.share(
+                        chain, permits: [true], with: node.secrets.psn, to: other.key, tokens: [token], tickets: [],
+                        fresh: (node.fresh(), node.fresh())
+                    ).bytes
+                }
+                return answer.bytes
+            }
+            let before = try await country.found(of: patient)
+            #expect(before.count == 1)
+            lies.change { $0 = true }
+            let named = await failure { _ = try await country.found(of: patient) }
+            #expect(named == .refused(by: names.medical, Refusal(.seal, at: 2)))
+            // It is sealed, signed and proved for one party: it is stopped three times.
+            let misled = try await Guards.withOff("guard:share.sealed") {
+                let signed = await failure { _ = try await country.found(of: patient) }
+                #expect(signed == .refused(by: names.medical, Refusal(.signature, at: 2)))
+                return try await Guards.withOff("guard:share.signature") {
+                    let proved = await failure { _ = try await country.found(of: patient) }
+                    #expect(proved == .refused(by: names.medical, Refusal(.equality, at: 2)))
+                    return try await Guards.withOff("guard:share.equality") { try await country.found(of: patient) }
+                }
+            }
+            #expect(misled.isEmpty)
+        }
+    }
+
     @Test func whoIsSilentIsNamedAndOthersAreAsked() async throws {
         try await Country.run(seed: 236) { country in
             let (names, t2) = (country.names, country.names.transcryptors[1])
