@@ -292,15 +292,14 @@ public final class Sequencer: Sendable {
         var indices = [UInt64]()
         indices.reserveCapacity(order.count)
         batch.leaves.reserveCapacity(order.count * LedgerLeaf.byteCount)
-        for submission in order {
+        let maybe = checksDuplicates ? recent.bundles(of: order.map(\.hash.prefix)) : [:]
+        for (place, submission) in order.enumerated() {
             if checksDuplicates {
                 if let index = here[submission.hash] {
                     indices.append(index)
                     continue
                 }
-                if let index = recent.index(of: submission.hash.prefix), index < transaction.head.size,
-                    try transaction.leaves(index..<(index + 1)) == submission.leaf.bytes
-                {
+                if let bundles = maybe[place], let index = try find(submission, in: bundles, transaction) {
                     indices.append(index)
                     continue
                 }
@@ -314,5 +313,20 @@ public final class Sequencer: Sendable {
             if let record = submission.record { batch.records.append((Array(submission.leaf.detailHash), record)) }
         }
         return indices
+    }
+
+    /// The index of a leaf that stands in one of these bundles.
+    private func find(
+        _ submission: LeafSubmission, in bundles: [UInt64], _ transaction: any LedgerTransaction
+    ) throws -> UInt64? {
+        for bundle in bundles {
+            let range = (bundle * 256)..<min(bundle * 256 + 256, transaction.head.size)
+            let leaves = try transaction.leaves(range)
+            for (place, at) in stride(from: 0, to: leaves.count, by: LedgerLeaf.byteCount).enumerated()
+            where leaves[at..<(at + LedgerLeaf.byteCount)].elementsEqual(submission.leaf.bytes) {
+                return range.lowerBound + UInt64(place)
+            }
+        }
+        return nil
     }
 }

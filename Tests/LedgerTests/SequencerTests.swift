@@ -86,11 +86,38 @@ struct SequencerTests {
         for hour in 0..<60 {
             recent.insert([leaf(hour).hash], first: UInt64(hour), at: start + UInt64(hour) * 3_600)
             for older in max(0, hour - 24)...hour {
-                #expect(recent.index(of: leaf(older).hash.prefix) == UInt64(older))
+                #expect(recent.bundles(of: [leaf(older).hash.prefix]) == [0: [0]])
             }
         }
-        #expect(recent.index(of: leaf(0).hash.prefix) == nil)
+        #expect(recent.bundles(of: [leaf(0).hash.prefix]) == [:])
         #expect(recent.count < 40)
+    }
+
+    @Test func everyRememberedLeafIsFoundInItsBundleAndLittleMemoryIsUsed() throws {
+        let recent = RecentLeaves(remembered: 25 * 3_600, leavesMin: 4_096)
+        var random = Seeded(11)
+        func hashes(_ count: Int) -> [TreeHash] {
+            (0..<count).compactMap { _ in
+                TreeHash((0..<4).flatMap { _ in withUnsafeBytes(of: random.next()) { Array($0) } })
+            }
+        }
+        var all: [TreeHash] = []
+        let from: UInt64 = 1_000  // leaves before it are forgotten already
+        while all.count < 50_000 {
+            let more = hashes(9_999)
+            // Overlaps, as when a sequencer catches up twice.
+            let back = min(all.count, 100)
+            recent.insert(all.suffix(back) + more, first: from + UInt64(all.count - back), at: 5_000)
+            all += more
+        }
+        #expect(recent.count == all.count)
+        // 5.3 bytes a leaf, five segments by now; the last one is as large as those before it.
+        #expect(recent.byteCount <= 11 * all.count)
+        let found = recent.bundles(of: all.map(\.prefix))
+        let forgotten = all.indices.filter { found[$0]?.contains((from + UInt64($0)) / 256) != true }
+        #expect(forgotten == [])
+        let misled = recent.bundles(of: hashes(20_000).map(\.prefix)).count
+        #expect(misled < 200)
     }
 
     @Test func aFullPoolRefusesWithARetryHintAndLosesNothing() async throws {
