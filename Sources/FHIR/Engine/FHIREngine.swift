@@ -111,9 +111,11 @@ public struct FHIREngine: Sendable {
         return engine
     }
 
+    mutating func replaceAccess(_ access: any Access) { self.access = access }
+
     /// From here on it is the server itself that acts.
     mutating func becomeServer() {
-        access = ServerAccess()
+        replaceAccess(ServerAccess())
         options.readOnlyTypes = []
     }
 

@@ -49,7 +49,7 @@ public struct PeopleMaker: Sendable {
             index: index, family: family, given: given, isFemale: isFemale, birthDate: birth.description,
             prefecture: place.0, city: place.1, street: random.pick(MadeUpNames.streets) + block,
             recordNumber: "K" + pad(index, 6) + "-" + String(random.pick(Array("ACEFHKMNPRTXY"))),
-            canary: "MADEUP-" + FHIREngine.hex((0..<6).map { _ in UInt8(random.below(256)) }))
+            canary: "MADEUP-X" + FHIREngine.hex((0..<6).map { _ in UInt8(random.below(256)) }))
     }
 
     func day(_ text: String) -> CivilDate {

@@ -27,6 +27,8 @@ struct SplitMix: RandomNumberGenerator, Sendable {
         var bytes = [next(), next()].flatMap { word in (0..<8).map { UInt8(truncatingIfNeeded: word >> (8 * $0)) } }
         bytes[6] = bytes[6] & 0x0f | 0x40
         bytes[8] = bytes[8] & 0x3f | 0x80
+        // The last group begins with a letter: twelve digits would look like somebody's number.
+        bytes[10] |= 0xa0
         let hex = Array(FHIREngine.hex(bytes))
         return [0..<8, 8..<12, 12..<16, 16..<20, 20..<32].map { String(hex[$0]) }.joined(separator: "-")
     }

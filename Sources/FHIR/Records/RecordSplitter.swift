@@ -33,8 +33,8 @@ public enum RecordPeriod: String, Hashable, Sendable, CaseIterable {
     /// The minutes of a consent that release nothing outside `low ..< high`: whole periods only. nil: not one fits.
     ///
     /// A record is released as a whole, when its first minute lies in the period of the consent, both ends included. So
-    /// the end moves back to before the last period that is not whole, and the beginning needs no move.
-    /// - Parameters: in minutes.
+    /// the end moves back to before the last period that is not whole, and the beginning needs no move: a period that it
+    /// cuts has its first minute before it.
     public func enforceable(from low: UInt64, to high: UInt64, zoneMinutes: Int) -> (from: UInt64, to: UInt64)? {
         let last = start(of: Int64(clamping: high) * 60_000, zoneMinutes: zoneMinutes)
         guard last > low else { return nil }
