@@ -32,8 +32,11 @@ import Testing
         let server = TestServer()
         let text = observation(two).replacing(
             #""status""#,
-            with: ##""text":{"status":"generated","div":"<div><a href=\"\##(two)\">p</a><img src='\##(two)#i'/>\##(two)</div>"},"extension":[{"url":"urn:e","valueUri":"\##(two)"},{"url":"urn:e","valueString":"\##(two)"}],"identifier":[{"value":"\##(two)"}],"contained":[{"resourceType":"Basic","id":"c","subject":{"reference":"\##(two)"}}],"focus":[{"reference":"#c"}],"status""##)
-        let response = await server.send("POST", "", "", bundle("transaction", [post(text, name: one), post(patient, name: two)]))
+            with:
+                ##""text":{"status":"generated","div":"<div><a href=\"\##(two)\">p</a><img src='\##(two)#i'/>\##(two)</div>"},"extension":[{"url":"urn:e","valueUri":"\##(two)"},{"url":"urn:e","valueString":"\##(two)"}],"identifier":[{"value":"\##(two)"}],"contained":[{"resourceType":"Basic","id":"c","subject":{"reference":"\##(two)"}}],"focus":[{"reference":"#c"}],"status""##
+        )
+        let response = await server.send(
+            "POST", "", "", bundle("transaction", [post(text, name: one), post(patient, name: two)]))
         #expect(response.status == 200 && statuses(response) == ["201", "201"])
         #expect(response.json?["type"]?.string == "transaction-response")
         let key = try #require(locations(response)[0].split(separator: "/_").first)
@@ -54,7 +57,11 @@ import Testing
         let server = TestServer()
         let subject = type == "batch" ? "Patient/p" : two
         let body = bundle(
-            type, [post(observation(subject), name: one), post(patient, name: two), post(observation(subject, "2")), post(observation(subject, "2"))])
+            type,
+            [
+                post(observation(subject), name: one), post(patient, name: two), post(observation(subject, "2")),
+                post(observation(subject, "2")),
+            ])
         let first = await server.send("POST", "", "", body)
         let before = server.store.counts
         let second = await server.send("POST", "", "", body)
@@ -66,7 +73,8 @@ import Testing
     @Test func anEntryThatWasChangedSinceIsNotSetBack() async throws {
         let server = TestServer()
         let body = bundle("transaction", [post(patient, name: two)])
-        let key = String(try #require(locations(await server.send("POST", "", "", body))[0].split(separator: "/_").first))
+        let key = String(
+            try #require(locations(await server.send("POST", "", "", body))[0].split(separator: "/_").first))
         let changed = #"{"resourceType":"Patient","id":"\#(key.dropFirst(8))","active":false}"#
         _ = await server.send("PUT", key, "", changed)
         let again = await server.send("POST", "", "", body)
@@ -88,8 +96,10 @@ import Testing
 
     @Test func referencesInACircleAreResolved() async throws {
         let server = TestServer()
-        let encounter = #"{"resourceType":"Encounter","status":"finished","class":{"code":"AMB"},"diagnosis":[{"condition":{"reference":"\#(two)"}}]}"#
-        let condition = #"{"resourceType":"Condition","subject":{"reference":"Patient/p"},"encounter":{"reference":"\#(one)"}}"#
+        let encounter =
+            #"{"resourceType":"Encounter","status":"finished","class":{"code":"AMB"},"diagnosis":[{"condition":{"reference":"\#(two)"}}]}"#
+        let condition =
+            #"{"resourceType":"Condition","subject":{"reference":"Patient/p"},"encounter":{"reference":"\#(one)"}}"#
         let body = bundle("transaction", [post(encounter, name: one), post(condition, name: two)])
         let first = await server.send("POST", "", "", body)
         let again = await server.send("POST", "", "", body)
@@ -97,6 +107,18 @@ import Testing
         let keys = locations(first).compactMap { $0.split(separator: "/_").first.map(String.init) }
         #expect(await server.send("GET", keys[0]).json?[path: "diagnosis.condition.reference"]?.string == keys[1])
         #expect(await server.send("GET", keys[1]).json?[path: "encounter.reference"]?.string == keys[0])
+    }
+
+    @Test func aReferenceWhoseNameIsSpelledOddlyIsAReference() async throws {
+        let server = TestServer()
+        let odd = observation(two).replacing("\"reference\"", with: #""\u0072eference""#)
+        let response = await server.send(
+            "POST", "", "", bundle("transaction", [post(odd, name: one), post(patient, name: two)]))
+        let keys = locations(response).compactMap { $0.split(separator: "/_").first.map(String.init) }
+        #expect(await server.send("GET", keys[0]).json?[path: "subject.reference"]?.string == keys[1])
+        let lost = observation("urn:uuid:x").replacing("\"reference\"", with: #""\u0072eference""#)
+        #expect(
+            await server.send("POST", "", "", bundle("transaction", [post(lost)])).problem == "unresolved-reference")
     }
 
     @Test func aTransactionIsAllOrNothing() async throws {
@@ -107,7 +129,10 @@ import Testing
             (post(observation("urn:uuid:00000000-0000-4000-8000-0000000000ff")), "unresolved-reference"),
             (post(observation("Patient?identifier=never")), "unresolved-reference"),
             (post(#"{"resourceType":"Consent"}"#), "read-only-type"),
-            (#"{"resource":{"resourceType":"Patient","id":"p"},"request":{"method":"PUT","url":"Patient/p","ifMatch":"W/\"3\""}}"#, "version-conflict"),
+            (
+                #"{"resource":{"resourceType":"Patient","id":"p"},"request":{"method":"PUT","url":"Patient/p","ifMatch":"W/\"3\""}}"#,
+                "version-conflict"
+            ),
             (#"{"request":{"method":"PATCH","url":"Patient/p"}}"#, "bad-method"),
             (#"{"request":{"method":"POST","url":"Patient"}}"#, "bad-entry"), ("{}", "bad-entry"),
             (post(patient, name: two), "duplicate-entry"),
@@ -127,7 +152,8 @@ import Testing
             "batch",
             [
                 post(patient), post(#"{"resourceType":"Observation","effectiveDateTime":"never"}"#), "{}",
-                #"{"request":{"method":"GET","url":"Patient?identifier=1"}}"#, #"{"request":{"method":"GET","url":"Patient/never"}}"#,
+                #"{"request":{"method":"GET","url":"Patient?identifier=1"}}"#,
+                #"{"request":{"method":"GET","url":"Patient/never"}}"#,
             ])
         let response = await server.send("POST", "/", "", body)
         #expect(statuses(response) == ["201", "422", "400", "200", "403"])
@@ -141,7 +167,8 @@ import Testing
         let body = bundle(
             "transaction",
             [
-                #"{"request":{"method":"GET","url":"Patient/p"}}"#, #"{"request":{"method":"GET","url":"Patient?_id=q"}}"#,
+                #"{"request":{"method":"GET","url":"Patient/p"}}"#,
+                #"{"request":{"method":"GET","url":"Patient?_id=q"}}"#,
                 #"{"resource":{"resourceType":"Patient","id":"q","active":true},"request":{"method":"PUT","url":"Patient/q"}}"#,
                 #"{"request":{"method":"DELETE","url":"Patient/p"}}"#, post(observation("Patient/q")),
             ])
@@ -155,7 +182,10 @@ import Testing
         let condition = #","ifNoneExist":"identifier=urn:mrn|1""#
         let body = bundle(
             "transaction",
-            [post(patient, name: two, extra: condition), post(observation(two)), post(observation("Patient?identifier=urn:mrn|1", "3"))])
+            [
+                post(patient, name: two, extra: condition), post(observation(two)),
+                post(observation("Patient?identifier=urn:mrn|1", "3")),
+            ])
         let first = await server.send("POST", "", "", body)
         #expect(statuses(first) == ["201", "201", "201"])
         let changed = bundle(
@@ -166,7 +196,10 @@ import Testing
             ])
         let second = await server.send("POST", "", "", changed)
         #expect(statuses(second) == ["200", "201"] && locations(second)[0] == locations(first)[0])
-        let subjects = Set(await server.send("GET", "Observation").entries.compactMap { $0[path: "resource.subject.reference"]?.string })
+        let subjects = Set(
+            await server.send("GET", "Observation").entries.compactMap {
+                $0[path: "resource.subject.reference"]?.string
+            })
         #expect(subjects == [String(locations(first)[0].split(separator: "/_")[0])])
     }
 
@@ -235,7 +268,7 @@ import Testing
 
     @Test func sampleBundlesTwiceChangeNothingAndComeBackWhole() async throws {
         var count = 0
-        for name in Samples.names.prefix(12) {
+        for name in Samples.names.prefix(4) {
             let server = TestServer()
             let bytes = try Samples.bytes(name)
             let first = await server.send("POST", "", bytes: bytes)
@@ -245,13 +278,16 @@ import Testing
             #expect(Set(statuses(second)) == ["200"] && server.store.counts == before)
             let root = try JSONDocument(bytes).root
             let sent = try #require(root["entry"]?.each.compactMap { $0["resource"] })
-            let patient = try #require(locations(first).first { $0.hasPrefix("Patient/") }?.split(separator: "/_").first)
+            let patient = try #require(
+                locations(first).first { $0.hasPrefix("Patient/") }?.split(separator: "/_").first)
             let back = await server.send("GET", "\(patient)/$everything", "_count=1000")
             #expect(back.entries.count == sent.count)
             // The same but for addresses: compared with every address, id and version taken out.
             func plain(_ json: JSONValue) throws -> String {
                 let resource = try Resource(json)
-                let edits = ResourceText.edits(in: json) { $0.hasPrefix("urn:uuid:") || Reference($0).key(on: "") != nil ? "x" : nil }
+                let edits = ResourceText.edits(in: json) {
+                    $0.hasPrefix("urn:uuid:") || Reference($0).key(on: "") != nil ? "x" : nil
+                }
                 return String(decoding: resource.content(edits), as: UTF8.self)
             }
             #expect(try sent.map(plain).sorted() == back.entries.compactMap { $0["resource"] }.map(plain).sorted())

@@ -74,7 +74,9 @@ import Testing
         let open = TestServer()
         let (id, _) = await made(open)
         let observation = await made(
-            open, #"{"resourceType":"Observation","status":"final","code":{"text":"x"},"subject":{"reference":"Patient/\#(id)"}}"#)
+            open,
+            #"{"resourceType":"Observation","status":"final","code":{"text":"x"},"subject":{"reference":"Patient/\#(id)"}}"#
+        )
         let closed = TestServer(access: TestAccess(hidden: [id]), store: open.store)
         let addresses = [
             "Patient/\(id)", "Patient/\(id)/_history", "Patient/\(id)/_history/1", "Patient/\(id)/$everything",
@@ -134,7 +136,8 @@ import Testing
         ("GET", "Bundle/a", "", nil, "no-such-path"), ("PATCH", "Patient/a", "", "{}", "bad-method"),
         ("POST", "metadata", "", "{}", "bad-method"), ("GET", "Patient/%zz", "", nil, "no-such-path"),
         ("POST", "Patient", "", "{", "json"), ("POST", "Patient", "", #"{"a":1,"a":2}"#, "duplicate-member"),
-        ("POST", "Patient", "", "[]", "not-a-resource"), ("POST", "Patient", "", #"{"resourceType":"X"}"#, "unknown-type"),
+        ("POST", "Patient", "", "[]", "not-a-resource"),
+        ("POST", "Patient", "", #"{"resourceType":"X"}"#, "unknown-type"),
         ("POST", "Patient", "", #"{"resourceType":"Basic"}"#, "wrong-type"),
         ("POST", "Patient", "", #"{"resourceType":"Patient","id":"_"}"#, "bad-id"),
         ("PUT", "Patient/a", "", #"{"resourceType":"Patient","id":"b"}"#, "wrong-id"),
@@ -143,13 +146,20 @@ import Testing
         ("POST", "Patient", "", #"{"resourceType":"Patient","meta":1}"#, "bad-meta"),
         ("POST", "Patient", "", #"{"resourceType":"Patient","birthDate":"2026-02-30"}"#, "bad-date"),
         ("POST", "Patient", "", String(repeating: "[", count: 70), "too-complex"),
-        ("GET", "Patient", "birthdate=yesterday", nil, "bad-parameter"), ("GET", "Patient", "_count=-1", nil, "bad-parameter"),
-        ("GET", "Patient", "birthdate:exact=2026", nil, "bad-modifier"), ("GET", "Patient", "name=%ff", nil, "bad-parameter"),
+        ("GET", "Patient", "birthdate=yesterday", nil, "bad-parameter"),
+        ("GET", "Patient", "_count=-1", nil, "bad-parameter"),
+        ("GET", "Patient", "birthdate:exact=2026", nil, "bad-modifier"),
+        ("GET", "Patient", "name=%ff", nil, "bad-parameter"),
         ("GET", "Patient", "_sort=nothing", nil, "bad-parameter"), ("GET", "Patient", "_page=x", nil, "page-expired"),
         ("GET", "Patient", "_include=a:b", nil, "bad-parameter"), ("GET", "Patient/never", "", nil, "forbidden"),
-        ("GET", "Patient/never/$everything", "", nil, "forbidden"), ("POST", "", "", #"{"resourceType":"Basic"}"#, "not-a-bundle"),
+        ("GET", "Patient/never/$everything", "", nil, "forbidden"),
+        ("POST", "", "", #"{"resourceType":"Basic"}"#, "not-a-bundle"),
         ("PUT", "Patient", "", #"{"resourceType":"Patient"}"#, "needs-condition"),
-        ("POST", "Patient", "", #"{"resourceType":"Patient","managingOrganization":{"reference":"Organization?name=x"}}"#, "unresolved-reference"),
+        (
+            "POST", "Patient", "",
+            #"{"resourceType":"Patient","managingOrganization":{"reference":"Organization?name=x"}}"#,
+            "unresolved-reference"
+        ),
     ]
 
     @Test(arguments: refusals) func eachRefusalHasItsCode(
@@ -166,7 +176,9 @@ import Testing
         let xml = await server.send("GET", "Patient", headers: [("Accept", "application/fhir+xml")])
         #expect(xml.status == 406 && xml.problem == "not-acceptable")
         #expect(await server.send("GET", "Patient", "_format=xml").status == 406)
-        for fine in ["application/json", "application/fhir+json; fhirVersion=4.0", "*/*", "text/html, application/*;q=0.2"] {
+        for fine in [
+            "application/json", "application/fhir+json; fhirVersion=4.0", "*/*", "text/html, application/*;q=0.2",
+        ] {
             #expect(await server.send("GET", "Patient", headers: [("Accept", fine)]).status == 200)
         }
         for fine in ["json", "application/fhir%2Bjson", "application/fhir+json"] {

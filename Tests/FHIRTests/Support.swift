@@ -65,7 +65,9 @@ struct TestServer {
         (self.store, self.clock) = (store, clock)
         engine = FHIREngine(
             options, store: store, access: access, identity: testHash, clock: { clock.now() },
-            random: { count in random.withLock { random in (0..<count).map { _ in UInt8.random(in: 0...255, using: &random) } } })
+            random: { count in
+                random.withLock { random in (0..<count).map { _ in UInt8.random(in: 0...255, using: &random) } }
+            })
     }
 
     func send(

@@ -1,10 +1,10 @@
 /// Gives the resources that a bundle creates their ids, out of what they are: the same bundle sent again names the same
 /// resources, so that nothing is kept twice.
 ///
-/// An id is a keyed hash over type, `fullUrl` and content, in which every reference to another new resource of the bundle
-/// stands as that one's id. Two resources therefore have one id only if everything that can be reached from them is the
-/// same: a client that uses `urn:uuid:..1` in each of its bundles mixes up no patients. References may go in circles;
-/// what is in one circle is hashed together.
+/// An id is a keyed hash over type, `fullUrl` and content, in which every reference to another new resource of the
+/// bundle stands as that one's id. Two resources therefore have one id only if everything that can be reached from them
+/// is the same: a client that uses `urn:uuid:..1` in each of its bundles mixes up no patients. References may go in
+/// circles; what is in one circle is hashed together.
 struct BundleIdentity {
     let hash: KeyedHash
 
@@ -50,7 +50,8 @@ struct BundleIdentity {
         hash(
             Self.message([
                 Array(item.resource.type.name.utf8), Array((item.fullURL ?? "").utf8),
-                Array(String(item.ordinal).utf8), item.resource.content(ResourceText.edits(in: item.resource.json, resolve)),
+                Array(String(item.ordinal).utf8),
+                item.resource.content(ResourceText.edits(in: item.resource.json, resolve)),
             ]))
     }
 

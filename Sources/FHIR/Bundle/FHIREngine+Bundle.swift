@@ -224,13 +224,22 @@ extension FHIREngine {
             case .failed(let problem):
                 writer.entry(
                     fullUrl: nil, nil,
-                    [("response", ["status": .string(status(problem.code.status)), "outcome": OperationOutcome.json([problem])])])
+                    [
+                        (
+                            "response",
+                            [
+                                "status": .string(status(problem.code.status)),
+                                "outcome": OperationOutcome.json([problem]),
+                            ]
+                        )
+                    ])
             case .got(let response):
                 let isGood = (200..<300).contains(response.status)
                 let outcome: (String, JSONText)? =
                     isGood || response.body.isEmpty ? nil : ("outcome", .raw(response.body))
                 let members: [(String, JSONText?)] = [
-                    ("status", .string(status(response.status))), ("etag", response.header("ETag").map(JSONText.string)),
+                    ("status", .string(status(response.status))),
+                    ("etag", response.header("ETag").map(JSONText.string)),
                     ("outcome", outcome?.1),
                 ]
                 writer.entry(fullUrl: nil, isGood ? response.body : nil, [("response", .members(members))])

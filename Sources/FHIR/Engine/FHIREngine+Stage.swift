@@ -16,7 +16,7 @@ extension FHIREngine {
             do throws(Problem) {
                 try await store.commit(overlay.writes)
                 return result
-            } catch where error.code == .conflict && attempt < Self.attemptsMax { continue }
+            } catch  where error.code == .conflict && attempt < Self.attemptsMax { continue }
         }
         throw Problem(.conflict)
     }

@@ -8,7 +8,8 @@ public struct FHIRRequest: Sendable {
     public var query: String
     public var headers: [(name: String, value: String)]
     public var body: [UInt8]
-    /// Who asks, as the HTTP layer has found out: a name of the hospital's system. Decides nothing here; it is handed to
+    /// Who asks, as the HTTP layer has found out: a name of the hospital's system. Decides nothing here; it is handed
+    /// to
     /// `Access`, and pages belong to it.
     public var caller: String
 

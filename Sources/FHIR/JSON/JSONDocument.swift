@@ -14,8 +14,8 @@ struct JSONNode: Sendable {
     var isName = false
 }
 
-/// A JSON text that was read once: its own bytes, untouched, and an index of what stands where. Nothing is converted, so
-/// decimals keep their digits, members their order, and strings their spelling, whatever is written again from here.
+/// A JSON text that was read once: its own bytes, untouched, and an index of what stands where. Nothing is converted,
+/// so decimals keep their digits, members their order, and strings their spelling, whatever is written again from here.
 public final class JSONDocument: Sendable {
     /// The text as it came.
     public let bytes: [UInt8]
@@ -87,7 +87,9 @@ public struct JSONValue: Sendable {
         guard node.kind == .object else { return nil }
         var name = name
         return name.withUTF8 { wanted in
-            for member in members where document.isName(document.nodes[member.nameIndex], wanted) { return member.value }
+            for member in members where document.isName(document.nodes[member.nameIndex], wanted) {
+                return member.value
+            }
             return nil
         }
     }

@@ -11,7 +11,9 @@ struct JSONParser {
     private var open: [Int] = []
 
     static func parse(_ bytes: [UInt8], limits: JSONLimits) throws(JSONError) -> [JSONNode] {
-        if enforced("guard:json.bytes"), bytes.count > limits.bytesMax { throw JSONError(.tooLong, at: limits.bytesMax) }
+        if enforced("guard:json.bytes"), bytes.count > limits.bytesMax {
+            throw JSONError(.tooLong, at: limits.bytesMax)
+        }
         // Offsets are 32 bits wide: not a rule to switch off.
         guard bytes.count < Int(UInt32.max) else { throw JSONError(.tooLong, at: limits.bytesMax) }
         guard !bytes.isEmpty else { throw JSONError(.ended, at: 0) }

@@ -1,6 +1,7 @@
 /// Strings of JSON: scalars, escape sequences, both ways. (RFC 8259 section 7, RFC 3629)
 enum JSONStrings {
-    /// The length of the UTF-8 sequence that begins here, or 0: shortest form only, no surrogates, nothing above U+10FFFF.
+    /// The length of the UTF-8 sequence that begins here, or 0: shortest form only, no surrogates, nothing above
+    /// U+10FFFF.
     static func scalarLength(_ base: UnsafePointer<UInt8>, _ count: Int, at index: Int) -> Int {
         func follows(_ offset: Int, _ range: ClosedRange<UInt8> = 0x80...0xbf) -> Bool {
             index + offset < count && range.contains(base[index + offset])

@@ -4,8 +4,8 @@ struct JSONEdit: Sendable {
     let replacement: [UInt8]
 }
 
-/// Writes parts of a text again: without the space between tokens, with some places replaced, and every other byte as it
-/// was.
+/// Writes parts of a text again: without the space between tokens, with some places replaced, and every other byte as
+/// it was.
 enum JSONWriter {
     /// Appends the value without the space between its tokens.
     /// - Parameter edits: in order of their offsets; each replaces whole values inside the value.

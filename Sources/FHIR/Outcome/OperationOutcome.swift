@@ -4,7 +4,9 @@ public enum OperationOutcome {
     public static let codeSystem = "urn:warifu:fhir-problem"
 
     public static func json(_ problems: [Problem]) -> JSONText {
-        .object([("resourceType", "OperationOutcome"), ("issue", .array(problems.map { issue($0, severity: "error") }))])
+        .object([
+            ("resourceType", "OperationOutcome"), ("issue", .array(problems.map { issue($0, severity: "error") })),
+        ])
     }
 
     /// Says that all went well.

@@ -120,7 +120,8 @@ public enum ProblemCode: String, Hashable, Sendable, CaseIterable {
         case .badEntry: "An entry of the bundle lacks what its request needs, or its request is not one."
         case .tooManyEntries: "The bundle has more entries than this server accepts. Send it in smaller parts."
         case .duplicateEntry: "Two entries of the bundle change the same resource, or have the same fullUrl."
-        case .unresolvedReference: "A reference of the bundle is to nothing that is known, or to more than one resource."
+        case .unresolvedReference:
+            "A reference of the bundle is to nothing that is known, or to more than one resource."
         case .unavailable: "The server cannot do this now. Try again later."
         case .tooCostly: "The request asks for more than this server does at once. Narrow it down."
         }

@@ -6,16 +6,32 @@ enum MadeUpHistory {
         let low, high, decimals: Int
     }
     static let vitals = [
-        Measure(code: "8302-2", display: "Body Height", unit: "cm", category: "vital-signs", low: 1_480, high: 1_860, decimals: 1),
-        Measure(code: "29463-7", display: "Body Weight", unit: "kg", category: "vital-signs", low: 4_100, high: 9_600, decimals: 2),
-        Measure(code: "8867-4", display: "Heart rate", unit: "/min", category: "vital-signs", low: 52, high: 98, decimals: 0),
-        Measure(code: "8310-5", display: "Body temperature", unit: "Cel", category: "vital-signs", low: 3_550, high: 3_870, decimals: 2),
+        Measure(
+            code: "8302-2", display: "Body Height", unit: "cm", category: "vital-signs", low: 1_480, high: 1_860,
+            decimals: 1),
+        Measure(
+            code: "29463-7", display: "Body Weight", unit: "kg", category: "vital-signs", low: 4_100, high: 9_600,
+            decimals: 2),
+        Measure(
+            code: "8867-4", display: "Heart rate", unit: "/min", category: "vital-signs", low: 52, high: 98, decimals: 0
+        ),
+        Measure(
+            code: "8310-5", display: "Body temperature", unit: "Cel", category: "vital-signs", low: 3_550, high: 3_870,
+            decimals: 2),
     ]
     static let laboratory = [
-        Measure(code: "4548-4", display: "Hemoglobin A1c", unit: "%", category: "laboratory", low: 480, high: 910, decimals: 2),
-        Measure(code: "2093-3", display: "Cholesterol", unit: "mg/dL", category: "laboratory", low: 1_300, high: 2_800, decimals: 1),
-        Measure(code: "2160-0", display: "Creatinine", unit: "mg/dL", category: "laboratory", low: 50, high: 140, decimals: 2),
-        Measure(code: "718-7", display: "Hemoglobin", unit: "g/dL", category: "laboratory", low: 1_050, high: 1_700, decimals: 2),
+        Measure(
+            code: "4548-4", display: "Hemoglobin A1c", unit: "%", category: "laboratory", low: 480, high: 910,
+            decimals: 2),
+        Measure(
+            code: "2093-3", display: "Cholesterol", unit: "mg/dL", category: "laboratory", low: 1_300, high: 2_800,
+            decimals: 1),
+        Measure(
+            code: "2160-0", display: "Creatinine", unit: "mg/dL", category: "laboratory", low: 50, high: 140,
+            decimals: 2),
+        Measure(
+            code: "718-7", display: "Hemoglobin", unit: "g/dL", category: "laboratory", low: 1_050, high: 1_700,
+            decimals: 2),
         Measure(code: "1742-6", display: "ALT", unit: "U/L", category: "laboratory", low: 8, high: 71, decimals: 0),
     ]
     /// ICD-10 codes and words.
@@ -27,7 +43,9 @@ enum MadeUpHistory {
         ("アムロジピン錠 5mg", "1日1回 朝食後"), ("メトホルミン錠 250mg", "1日2回 朝夕食後"), ("カルボシステイン錠 500mg", "1日3回 毎食後"),
         ("ロキソプロフェン錠 60mg", "疼痛時"), ("アトルバスタチン錠 10mg", "1日1回 夕食後"),
     ]
-    static let vaccines = [("140", "Influenza"), ("33", "Pneumococcal polysaccharide"), ("115", "Tdap"), ("121", "Zoster")]
+    static let vaccines = [
+        ("140", "Influenza"), ("33", "Pneumococcal polysaccharide"), ("115", "Tdap"), ("121", "Zoster"),
+    ]
     static let allergies = [("ペニシリン", "medication"), ("そば", "food"), ("卵", "food"), ("スギ花粉", "environment")]
     static let clinics = ["青葉台総合病院", "港町クリニック", "山の手医療センター", "雪見市民病院"]
 }
@@ -76,7 +94,10 @@ private struct HistoryWriter {
 
     private func to(_ address: String) -> JSONText { ["reference": .string(address)] }
     private func concept(_ system: String, _ code: String, _ text: String) -> JSONText {
-        ["coding": [["system": .string(system), "code": .string(code), "display": .string(text)]], "text": .string(text)]
+        [
+            "coding": [["system": .string(system), "code": .string(code), "display": .string(text)]],
+            "text": .string(text),
+        ]
     }
 
     mutating func write(visits: Int) {
@@ -163,7 +184,10 @@ private struct HistoryWriter {
         _ = add(
             "AllergyIntolerance",
             [
-                ("clinicalStatus", concept("http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical", "active", "Active")),
+                (
+                    "clinicalStatus",
+                    concept("http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical", "active", "Active")
+                ),
                 ("category", [.string(kind)]), ("criticality", .string(random.pick(["low", "high"]))),
                 ("code", ["text": .string(what)]), ("patient", to(patient)),
                 ("recordedDate", .string(CivilDate(days: day).description)),
@@ -242,13 +266,19 @@ private struct HistoryWriter {
             let condition = add(
                 "Condition",
                 [
-                    ("clinicalStatus", concept("http://terminology.hl7.org/CodeSystem/condition-clinical", "active", "Active")),
+                    (
+                        "clinicalStatus",
+                        concept("http://terminology.hl7.org/CodeSystem/condition-clinical", "active", "Active")
+                    ),
                     ("code", concept("http://hl7.org/fhir/sid/icd-10", code, text)),
                 ] + context + [("onsetDateTime", .string(time)), ("recordedDate", .string(time))])
             let (medicine, dosage) = random.pick(MadeUpHistory.medicines)
             _ = add(
                 "MedicationRequest",
-                [("status", "completed"), ("intent", "order"), ("medicationCodeableConcept", ["text": .string(medicine)])]
+                [
+                    ("status", "completed"), ("intent", "order"),
+                    ("medicationCodeableConcept", ["text": .string(medicine)]),
+                ]
                     + context + [
                         ("authoredOn", .string(time)), ("requester", to(practitioner)),
                         ("reasonReference", [to(condition)]), ("dosageInstruction", [["text": .string(dosage)]]),

@@ -1,5 +1,5 @@
-/// A small generator of pseudo-random numbers for made-up people (splitmix64, S. Vigna, public domain): fast, the same on
-/// every machine, of no use for secrets.
+/// A small generator of pseudo-random numbers for made-up people (splitmix64, S. Vigna, public domain): fast, the same
+/// on every machine, of no use for secrets.
 struct SplitMix: RandomNumberGenerator, Sendable {
     private var state: UInt64
 

@@ -25,7 +25,9 @@ public enum RecordCategory: String, Hashable, Sendable, CaseIterable, Comparable
     private static func sensitive(_ resource: Resource) -> RecordCategory? {
         let labels = Set(ElementPath("meta.security.code").values(in: resource.json).compactMap(\.string))
         if !labels.isDisjoint(with: ["PSY", "PSYTHPN", "MH", "SUD", "ETH", "BH"]) { return .mentalHealth }
-        if !labels.isDisjoint(with: ["GDIS", "SICKLE"]) || resource.type.name == "MolecularSequence" { return .genetic }
+        if !labels.isDisjoint(with: ["GDIS", "SICKLE"]) || resource.type.name == "MolecularSequence" {
+            return .genetic
+        }
         let codings = ["code.coding", "category.coding"].flatMap { ElementPath($0).values(in: resource.json) }
         for coding in codings {
             let (system, code) = (coding["system"]?.string ?? "", coding["code"]?.string ?? "")
@@ -52,7 +54,9 @@ public enum RecordCategory: String, Hashable, Sendable, CaseIterable, Comparable
             if codes.contains("imaging") { return .imaging }
             return .general
         case "DiagnosticReport", "ServiceRequest":
-            if codes.contains(where: { ["RAD", "CT", "NMR", "RUS", "XRC", "imaging"].contains($0) }) { return .imaging }
+            if codes.contains(where: { ["RAD", "CT", "NMR", "RUS", "XRC", "imaging"].contains($0) }) {
+                return .imaging
+            }
             return codes.isEmpty || codes.contains("LAB") || codes.contains("laboratory") ? .laboratory : .general
         case "Encounter":
             let types = ElementPath("type.coding.code").values(in: resource.json).compactMap(\.string)

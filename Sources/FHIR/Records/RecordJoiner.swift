@@ -58,8 +58,8 @@ public struct RecordJoiner: Sendable {
 extension MemoryStore {
     /// A store of what was fetched, to be read by the systems of this hospital for one session.
     ///
-    /// What several hospitals wrote about the person is shown under the one id that the person has here. Of their Patient
-    /// resources the newest gets that id; the others keep their own and are about the same person.
+    /// What several hospitals wrote about the person is shown under the one id that the person has here. Of their
+    /// Patient resources the newest gets that id; the others keep their own and are about the same person.
     /// - Parameters:
     ///   - patient: the id under which the person is known here; nil: ids stay as they are.
     ///   - base: the address of this server.

@@ -33,8 +33,8 @@ public enum RecordPeriod: String, Hashable, Sendable, CaseIterable {
     /// The minutes of a consent that release nothing outside `low ..< high`: whole periods only. nil: not one fits.
     ///
     /// A record is released as a whole, when its first minute lies in the period of the consent, both ends included. So
-    /// the end moves back to before the last period that is not whole, and the beginning needs no move: a period that it
-    /// cuts has its first minute before it.
+    /// the end moves back to before the last period that is not whole, and the beginning needs no move: a period that
+    /// it cuts has its first minute before it.
     public func enforceable(from low: UInt64, to high: UInt64, zoneMinutes: Int) -> (from: UInt64, to: UInt64)? {
         let last = start(of: Int64(clamping: high) * 60_000, zoneMinutes: zoneMinutes)
         guard last > low else { return nil }
@@ -63,9 +63,9 @@ public struct RecordSplitter: Sendable {
 
     /// Divides what is kept about one patient.
     ///
-    /// Resources that are about nobody (practitioners, organisations) go into every record that refers to them: a record
-    /// can be read alone. Those to which nothing refers are left out, and so are AuditEvents, which stay where they
-    /// were written.
+    /// Resources that are about nobody (practitioners, organisations) go into every record that refers to them: a
+    /// record can be read alone. Those to which nothing refers are left out, and so are AuditEvents, which stay where
+    /// they were written.
     /// - Parameter versions: the newest ones; deletions are left out.
     /// - Returns: in order of category and time; the same bytes whatever order the resources come in.
     public func split(_ versions: [StoredVersion], base: String) -> [PlainRecord] {
@@ -129,8 +129,8 @@ public struct RecordSplitter: Sendable {
 
     // MARK: Time
 
-    /// The time of each resource: its own; else that of the encounter it names; else the earliest of those that refer to
-    /// it; else that of its last change.
+    /// The time of each resource: its own; else that of the encounter it names; else the earliest of those that refer
+    /// to it; else that of its last change.
     private func minutes(of own: [StoredVersion], base: String) -> [ResourceKey: UInt64] {
         var times: [ResourceKey: Int64] = [:]
         for stored in own {

@@ -3,11 +3,17 @@ enum ResourceText {
     /// What the member is that a string is the value of.
     enum Role { case reference, narrative, literal, other }
 
-    /// Members that hold text and never an address to be replaced, though they may look like one.
-    private static let literals: Set<String> = [
-        "value", "display", "text", "fullUrl", "system", "valueString", "valueMarkdown", "valueCode", "valueCanonical",
-        "instantiatesCanonical",
-    ]
+    /// Members that are looked at in their own way, by the length of their names. Those that hold text are never an
+    /// address to be replaced, though they may look like one.
+    private static let roles: [[(name: StaticString, role: Role)]] = {
+        let named: [(StaticString, Role)] = [
+            ("reference", .reference), ("div", .narrative), ("value", .literal), ("display", .literal),
+            ("text", .literal), ("fullUrl", .literal), ("system", .literal), ("valueString", .literal),
+            ("valueMarkdown", .literal), ("valueCode", .literal), ("valueCanonical", .literal),
+            ("instantiatesCanonical", .literal),
+        ]
+        return (0...21).map { count in named.filter { $0.0.utf8CodeUnitCount == count } }
+    }()
 
     /// Calls `body` for each string value inside `json`, in their order. Not recursive.
     static func eachString(in json: JSONValue, _ body: (Role, JSONValue) -> Void) {
@@ -18,7 +24,7 @@ enum ResourceText {
         while index < end {
             let node = nodes[index]
             if node.isName {
-                role = self.role(of: json.document.text(of: node))
+                role = self.role(of: node, in: json.document)
             } else if node.kind == .string {
                 body(role, JSONValue(document: json.document, index: index))
             } else if node.kind == .object {
@@ -28,12 +34,12 @@ enum ResourceText {
         }
     }
 
-    private static func role(of name: String) -> Role {
-        switch name {
-        case "reference": .reference
-        case "div": .narrative
-        default: literals.contains(name) ? .literal : .other
-        }
+    private static func role(of node: JSONNode, in document: JSONDocument) -> Role {
+        let count = Int(node.end - node.start)
+        // A name that is spelled with escape sequences is the same name, only longer.
+        let candidates = node.isEscaped ? roles.flatMap { $0 } : count < roles.count ? roles[count] : []
+        for (name, role) in candidates where name.withUTF8Buffer({ document.isName(node, $0) }) { return role }
+        return .other
     }
 
     /// The replacements that turn addresses into others, in order of their places.

@@ -21,7 +21,8 @@ extension SearchDefinitions {
             .string("name"), .token("gender"), .string("address"), .token("telecom"),
         ],
         "PractitionerRole": [
-            identifier, .token("active"), .reference("practitioner"), .reference("organization"), .token("role", "code"),
+            identifier, .token("active"), .reference("practitioner"), .reference("organization"),
+            .token("role", "code"),
             .token("specialty"), .reference("location"),
         ],
         "Organization": [
@@ -106,7 +107,8 @@ extension SearchDefinitions {
         "DiagnosticReport": [
             identifier, .reference("patient", "subject", to: "Patient"), .reference("subject"), .token("status"),
             .token("code"), .token("category"), .date("date", "effective[x]"), .date("issued"),
-            .reference("encounter"), .reference("result"), .reference("performer"), .token("conclusion", "conclusionCode"),
+            .reference("encounter"), .reference("result"), .reference("performer"),
+            .token("conclusion", "conclusionCode"),
             .reference("based-on", "basedOn"), .reference("specimen"),
         ],
         "DocumentReference": [

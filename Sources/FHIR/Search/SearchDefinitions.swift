@@ -1,4 +1,5 @@
-/// The search parameters of each resource type, as R4 defines them (https://hl7.org/fhir/R4/searchparameter-registry.html).
+/// The search parameters of each resource type, as R4 defines them
+/// (https://hl7.org/fhir/R4/searchparameter-registry.html).
 public enum SearchDefinitions {
     /// What every resource can be searched by.
     static let common: [SearchParameter] = [

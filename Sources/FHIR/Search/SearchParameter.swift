@@ -51,7 +51,8 @@ struct ElementPath: Hashable, Sendable {
     init(_ text: String, ofDates: Bool = false) {
         (self.text, isOfDates) = (text, ofDates)
         steps = text.split(separator: ".").map { step in
-            step.hasSuffix("[x]") ? Step(name: String(step.dropLast(3)), isChoice: true)
+            step.hasSuffix("[x]")
+                ? Step(name: String(step.dropLast(3)), isChoice: true)
                 : Step(name: String(step), isChoice: false)
         }
     }

@@ -128,8 +128,9 @@ public struct SearchQuery: Sendable {
         case .text: return .string(SearchEscapes.unescaped(text))
         case .identifier: return try SearchValue(text, .token, base: base, zoneMinutes: zoneMinutes)
         case .type(let name):
-            guard case .reference(let type, let id, let whole) = try SearchValue(
-                text, .reference, base: base, zoneMinutes: zoneMinutes)
+            guard
+                case .reference(let type, let id, let whole) = try SearchValue(
+                    text, .reference, base: base, zoneMinutes: zoneMinutes)
             else { throw Problem(.badParameter) }
             return .reference(type: type ?? name, id: id, text: whole)
         default: return try SearchValue(text, parameter.kind, base: base, zoneMinutes: zoneMinutes)

@@ -105,7 +105,8 @@ struct SearchRun: Sendable {
 
     private func pointing(at page: [StoredVersion], _ inclusion: Inclusion) async throws(Problem) -> [StoredVersion] {
         let onPage = Set(page.map(\.key).filter { inclusion.target == nil || inclusion.target == $0.type })
-        let names = inclusion.parameter.map { [$0.name] }
+        let names =
+            inclusion.parameter.map { [$0.name] }
             ?? SearchDefinitions.parameters(of: inclusion.type).filter { $0.kind == .reference }.map(\.name)
         let keys = Set(onPage.flatMap { key in names.map { IndexKey($0, key.id) } })
         let candidates = try await reading.candidates(inclusion.type, keys)
