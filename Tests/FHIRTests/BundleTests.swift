@@ -16,7 +16,10 @@ import Testing
 
     private let patient = #"{"resourceType":"Patient","identifier":[{"system":"urn:mrn","value":"1"}]}"#
     private func observation(_ subject: String, _ value: String = "1.0") -> String {
-        #"{"resourceType":"Observation","status":"final","code":{"text":"x"},"subject":{"reference":"\#(subject)"},"valueQuantity":{"value":\#(value)}}"#
+        #"""
+        {"resourceType":"Observation","status":"final","code":{"text":"x"},"subject":{\#
+        "reference":"\#(subject)"},"valueQuantity":{"value":\#(value)}}
+        """#
     }
     private let one = "urn:uuid:00000000-0000-4000-8000-000000000001"
     private let two = "urn:uuid:00000000-0000-4000-8000-000000000002"
@@ -33,7 +36,13 @@ import Testing
         let text = observation(two).replacing(
             #""status""#,
             with:
-                ##""text":{"status":"generated","div":"<div><a href=\"\##(two)\">p</a><img src='\##(two)#i'/>\##(two)</div>"},"extension":[{"url":"urn:e","valueUri":"\##(two)"},{"url":"urn:e","valueString":"\##(two)"}],"identifier":[{"value":"\##(two)"}],"contained":[{"resourceType":"Basic","id":"c","subject":{"reference":"\##(two)"}}],"focus":[{"reference":"#c"}],"status""##
+                ##"""
+                "text":{"status":"generated","div":"<div><a href=\"\##(two)\">p</a>\##
+                <img src='\##(two)#i'/>\##(two)</div>"},"extension":[{"url":"urn:e","valueUri":"\##(two)"},{\##
+                "url":"urn:e","valueString":"\##(two)"}],"identifier":[{"value":"\##(two)"}],"contained":[{\##
+                "resourceType":"Basic","id":"c","subject":{"reference":"\##(two)"}}],"focus":[{\##
+                "reference":"#c"}],"status"
+                """##
         )
         let response = await server.send(
             "POST", "", "", bundle("transaction", [post(text, name: one), post(patient, name: two)]))
@@ -97,7 +106,10 @@ import Testing
     @Test func referencesInACircleAreResolved() async throws {
         let server = TestServer()
         let encounter =
-            #"{"resourceType":"Encounter","status":"finished","class":{"code":"AMB"},"diagnosis":[{"condition":{"reference":"\#(two)"}}]}"#
+            #"""
+            {"resourceType":"Encounter","status":"finished","class":{"code":"AMB"},"diagnosis":[{"condition":{\#
+            "reference":"\#(two)"}}]}
+            """#
         let condition =
             #"{"resourceType":"Condition","subject":{"reference":"Patient/p"},"encounter":{"reference":"\#(one)"}}"#
         let body = bundle("transaction", [post(encounter, name: one), post(condition, name: two)])
@@ -130,7 +142,10 @@ import Testing
             (post(observation("Patient?identifier=never")), "unresolved-reference"),
             (post(#"{"resourceType":"Consent"}"#), "read-only-type"),
             (
-                #"{"resource":{"resourceType":"Patient","id":"p"},"request":{"method":"PUT","url":"Patient/p","ifMatch":"W/\"3\""}}"#,
+                #"""
+                {"resource":{"resourceType":"Patient","id":"p"},"request":{"method":"PUT","url":"Patient/p",\#
+                "ifMatch":"W/\"3\""}}
+                """#,
                 "version-conflict"
             ),
             (#"{"request":{"method":"PATCH","url":"Patient/p"}}"#, "bad-method"),
@@ -169,7 +184,10 @@ import Testing
             [
                 #"{"request":{"method":"GET","url":"Patient/p"}}"#,
                 #"{"request":{"method":"GET","url":"Patient?_id=q"}}"#,
-                #"{"resource":{"resourceType":"Patient","id":"q","active":true},"request":{"method":"PUT","url":"Patient/q"}}"#,
+                #"""
+                {"resource":{"resourceType":"Patient","id":"q","active":true},"request":{"method":"PUT",\#
+                "url":"Patient/q"}}
+                """#,
                 #"{"request":{"method":"DELETE","url":"Patient/p"}}"#, post(observation("Patient/q")),
             ])
         let response = await server.send("POST", "", "", body)

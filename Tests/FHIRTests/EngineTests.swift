@@ -5,7 +5,10 @@ import Testing
 
 @Suite struct EngineTests {
     static let patient =
-        #"{"resourceType":"Patient","identifier":[{"system":"urn:mrn","value":"77"}],"name":[{"family":"山田","given":["花子"]}],"extension":[{"url":"urn:x","valueDecimal":1.10}]}"#
+        #"""
+        {"resourceType":"Patient","identifier":[{"system":"urn:mrn","value":"77"}],"name":[{"family":"山田",\#
+        "given":["花子"]}],"extension":[{"url":"urn:x","valueDecimal":1.10}]}
+        """#
 
     private func made(_ server: TestServer, _ body: String = patient) async -> (id: String, etag: String) {
         let type = (try? JSONDocument(Array(body.utf8)).root["resourceType"]?.string) ?? "?"
@@ -75,7 +78,10 @@ import Testing
         let (id, _) = await made(open)
         let observation = await made(
             open,
-            #"{"resourceType":"Observation","status":"final","code":{"text":"x"},"subject":{"reference":"Patient/\#(id)"}}"#
+            #"""
+            {"resourceType":"Observation","status":"final","code":{"text":"x"},"subject":{\#
+            "reference":"Patient/\#(id)"}}
+            """#
         )
         let closed = TestServer(access: TestAccess(hidden: [id]), store: open.store)
         let addresses = [

@@ -71,8 +71,11 @@ import Testing
     @Test func theLaterOfTwoVersionsWins() throws {
         func body(_ version: Int, _ time: String, _ active: Bool) -> [UInt8] {
             Array(
-                #"{"resourceType":"Bundle","type":"collection","entry":[{"resource":{"resourceType":"Patient","id":"a","meta":{"versionId":"\#(version)","lastUpdated":"\#(time)"},"active":\#(active)}}]}"#
-                    .utf8)
+                #"""
+                {"resourceType":"Bundle","type":"collection","entry":[{"resource":{"resourceType":"Patient",\#
+                "id":"a","meta":{"versionId":"\#(version)","lastUpdated":"\#(time)"},"active":\#(active)}}]}
+                """#
+                .utf8)
         }
         let (old, new) = (body(5, "2026-01-01T00:00:00Z", false), body(1, "2026-01-02T00:00:00Z", true))
         let same = body(6, "2026-01-01T00:00:00Z", true)
@@ -113,18 +116,27 @@ import Testing
         func kind(_ json: String) throws -> RecordCategory { RecordCategory(of: try Resource(Array(json.utf8))) }
         #expect(
             try kind(
-                #"{"resourceType":"Condition","code":{"coding":[{"system":"http://hl7.org/fhir/sid/icd-10","code":"F32"}]}}"#
+                #"""
+                {"resourceType":"Condition","code":{"coding":[{"system":"http://hl7.org/fhir/sid/icd-10",\#
+                "code":"F32"}]}}
+                """#
             ) == .mentalHealth)
         #expect(
             try kind(
-                #"{"resourceType":"Observation","meta":{"security":[{"code":"GDIS"}]},"category":[{"coding":[{"code":"laboratory"}]}]}"#
+                #"""
+                {"resourceType":"Observation","meta":{"security":[{"code":"GDIS"}]},"category":[{"coding":[{\#
+                "code":"laboratory"}]}]}
+                """#
             ) == .genetic)
         #expect(
             try kind(#"{"resourceType":"Observation","category":[{"coding":[{"code":"vital-signs"}]}]}"#) == .vitalSigns
         )
         #expect(
             try kind(
-                #"{"resourceType":"Observation","category":[{"coding":[{"code":"vital-signs"}]}],"performer":[{"reference":"Patient/a"}]}"#
+                #"""
+                {"resourceType":"Observation","category":[{"coding":[{"code":"vital-signs"}]}],"performer":[{\#
+                "reference":"Patient/a"}]}
+                """#
             ) == .homeMeasurement)
         #expect(try kind(#"{"resourceType":"DiagnosticReport","category":[{"coding":[{"code":"RAD"}]}]}"#) == .imaging)
         #expect(try kind(#"{"resourceType":"MedicationRequest"}"#) == .medication)

@@ -26,7 +26,13 @@ import Testing
             let time =
                 second.map { "T" + pad($0 / 3_600, 2) + ":" + pad($0 / 60 % 60, 2) + ":" + pad($0 % 60, 2) + "Z" } ?? ""
             return
-                #"{"resourceType":"Observation","id":"\#(id)","status":"\#(status)","code":{"coding":[{"system":"\#(system)","code":"\#(code)"}]},"subject":{"reference":"Patient/\#(patient)"},"effectiveDateTime":"\#(date)\#(time)","valueQuantity":{"value":\#(value / 100).\#(pad(value % 100, 2)),"code":"kg"},"identifier":[{"system":"urn:i","value":"\#(id)"}],"valueString":"\#(text)"}"#
+                #"""
+                {"resourceType":"Observation","id":"\#(id)","status":"\#(status)","code":{"coding":[{\#
+                "system":"\#(system)","code":"\#(code)"}]},"subject":{"reference":"Patient/\#(patient)"},\#
+                "effectiveDateTime":"\#(date)\#(time)","valueQuantity":{\#
+                "value":\#(value / 100).\#(pad(value % 100, 2)),"code":"kg"},"identifier":[{"system":"urn:i",\#
+                "value":"\#(id)"}],"valueString":"\#(text)"}
+                """#
         }
     }
 
@@ -201,7 +207,10 @@ import Testing
             _ = await server.send("PUT", "Patient/p\(index)", "", #"{"resourceType":"Patient","id":"p\#(index)"}"#)
         }
         let provenance =
-            #"{"resourceType":"Provenance","id":"v","target":[{"reference":"Observation/o3"}],"recorded":"2026-01-01T00:00:00Z","agent":[{"who":{"display":"x"}}]}"#
+            #"""
+            {"resourceType":"Provenance","id":"v","target":[{"reference":"Observation/o3"}],\#
+            "recorded":"2026-01-01T00:00:00Z","agent":[{"who":{"display":"x"}}]}
+            """#
         #expect(await server.send("PUT", "Provenance/v", "", provenance).status == 201)
         let included = await server.send(
             "GET", "Observation", "_id=o3&_include=Observation:patient&_revinclude=Provenance:target")

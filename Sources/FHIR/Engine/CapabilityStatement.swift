@@ -14,7 +14,7 @@ public enum CapabilityStatement {
                     "security": [
                         "cors": false,
                         "description":
-                            "A bearer token or a client certificate for each system. A refusal is the same answer as for what does not exist.",
+                            "A token or a client certificate for each system. A refusal is the same as for what does not exist.",
                     ],
                     "resource": .array(ResourceType.kept.map { resource($0, options) }),
                     "interaction": [["code": "transaction"], ["code": "batch"]],
