@@ -98,6 +98,12 @@ let ledgerTargets: [Target] = [
         path: "Tests/LedgerCrashChild", swiftSettings: strict),
 ]
 
+/// FHIR 4.0.1 without HTTP and without a database. Only a gateway may import it: no centre can read a record.
+let fhirTargets: [Target] = [
+    .target(name: "FHIR", dependencies: ["Guards"], swiftSettings: strict),
+    .testTarget(name: "FHIRTests", dependencies: ["FHIR", "Policy", "Guards"], swiftSettings: strict),
+]
+
 let package = Package(
     name: "warifu",
     products: [
@@ -203,5 +209,5 @@ let package = Package(
         .testTarget(
             name: "PolicyTests", dependencies: ["Policy", "Polymorphic", "Ristretto255", "VectorSupport", "Guards"],
             swiftSettings: strict),
-    ] + ledgerTargets
+    ] + ledgerTargets + fhirTargets
 )

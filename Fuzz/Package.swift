@@ -28,10 +28,11 @@ let package = Package(
             name: "Polymorphic", dependencies: ["Ristretto255", "CSodium", "Guards", crypto],
             swiftSettings: instrumented),
         .target(name: "TransparencyLog", dependencies: ["Guards", crypto], swiftSettings: instrumented),
+        .target(name: "FHIR", dependencies: ["Guards"], swiftSettings: instrumented),
         .target(name: "CFuzz"),
         .executableTarget(
             name: "fuzz",
-            dependencies: ["Polymorphic", "Ristretto255", "TransparencyLog", "Guards", "CFuzz", crypto],
+            dependencies: ["Polymorphic", "Ristretto255", "TransparencyLog", "FHIR", "Guards", "CFuzz", crypto],
             swiftSettings: instrumented,
             linkerSettings: [.unsafeFlags(flags + ["-use-ld=lld"])]),
     ]

@@ -1,0 +1,74 @@
+extension FHIREngine {
+    /// Create, update and delete of one resource.
+    func write(
+        _ request: FHIRRequest, _ route: Route, _ items: [QueryItem], _ turn: Turn
+    ) async throws(Problem) -> FHIRResponse {
+        let conditions = Preconditions(
+            ifMatch: request.header("if-match"), ifNoneMatch: request.header("if-none-match"))
+        if case .delete(let key) = route {
+            let result = try await atomically { (overlay) throws(Problem) in
+                try await stageDelete(key, conditions, in: &overlay, turn)
+            }
+            return FHIRResponse(204, headers: [("ETag", result.stored.etag)])
+        }
+        try Negotiation.checkContent(request)
+        let resource = try Resource(request.body, limits: options.limits)
+        try check(resource, for: route)
+        let criteria = try request.header("if-none-exist").map { (text) throws(Problem) in
+            try QueryString.items(Array(text.drop { $0 == "?" }.utf8))
+        }
+        let fresh = freshID()
+        let result = try await atomically { (overlay) throws(Problem) in
+            let conditional = try await resolveConditional(resource, beside: [], in: overlay, turn)
+            let edits = conditional.isEmpty ? [] : ResourceText.edits(in: resource.json) { conditional[$0] }
+            let asked: ResourceKey?
+            switch route {
+            case .update(let key): asked = key
+            case .conditionalUpdate(let type):
+                let found = try await match(type, criteriaItems(items), in: overlay, turn)
+                if let found, let id = resource.id, id != found.key.id { throw Problem(.wrongID) }
+                asked = found?.key ?? resource.key
+            default:
+                if let criteria, let found = try await match(resource.type, criteria, in: overlay, turn) {
+                    return WriteResult(kind: .unchanged, stored: found)
+                }
+                asked = nil
+            }
+            guard let key = asked ?? ResourceKey(resource.type, fresh) else { throw Problem(.badID) }
+            return try await stage(resource, as: key, edits, conditions, in: &overlay, turn)
+        }
+        return response(result, turn)
+    }
+
+    /// Parameters of an address that say how to answer are no part of a condition.
+    private func criteriaItems(_ items: [QueryItem]) -> [QueryItem] {
+        items.filter { $0.name != "_format" && $0.name != "_pretty" }
+    }
+
+    /// - Throws: `wrongType`, `wrongID`, `badDate`.
+    private func check(_ resource: Resource, for route: Route) throws(Problem) {
+        switch route {
+        case .update(let key):
+            guard resource.type == key.type else { throw Problem(.wrongType, at: .element("resourceType")) }
+            guard resource.id == key.id else { throw Problem(.wrongID, at: .element(key.type.name + ".id")) }
+        case .create(let type), .conditionalUpdate(let type):
+            guard resource.type == type else { throw Problem(.wrongType, at: .element("resourceType")) }
+        default: break
+        }
+        try resource.checkDates()
+    }
+
+    private func response(_ result: WriteResult, _ turn: Turn) -> FHIRResponse {
+        var headers = versionHeaders(result.stored)
+        if result.kind == .created || result.kind == .updated {
+            headers.append(("Location", "\(options.base)/\(result.stored.location)"))
+        }
+        let body: [UInt8] =
+            switch turn.wants {
+            case .minimal: []
+            case .outcome: OperationOutcome.allOK.bytes
+            case .standard, .representation: result.stored.resource?.bytes ?? []
+            }
+        return FHIRResponse(result.status, headers: headers, body: body)
+    }
+}
