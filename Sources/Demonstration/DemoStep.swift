@@ -57,8 +57,8 @@ public struct DemoStep: Hashable, Sendable {
     public let what: DemoText
     public let values: [Placeholder: DemoValue]
     public let cost: DemoCost
-    /// The person's leaves that are new, each verified by the phone against the signed and witnessed tree; nil for a step
-    /// that is about nobody's.
+    /// The person's leaves that are new, each verified by the phone against the signed and witnessed tree; nil for a
+    /// step that is about nobody's.
     public let leaves: [UInt64]?
     public let sights: [DemoSight]
 

@@ -5,8 +5,8 @@ import Polymorphic
 import Simulation
 import Synchronization
 
-/// Watches what every party gets to see: the calls that it sends and receives, what it is handed in its own process, and
-/// its store. What is not found there the party has not seen.
+/// Watches what every party gets to see: the calls that it sends and receives, what it is handed in its own process,
+/// and its store. What is not found there the party has not seen.
 final class DemoWatch: Sendable {
     private struct State {
         var passages: [Passage] = []

@@ -18,7 +18,8 @@ public enum MadeUpBundle {
                     + #""reaction": [{"manifestation": [{"text": "rash"}], "severity": "moderate"}]"#),
             resource(
                 "MedicationRequest", 3,
-                about + #""status": "active", "intent": "order", "medicationCodeableConcept": {"text": "metformin 500 mg"}, "#
+                about
+                    + #""status": "active", "intent": "order", "medicationCodeableConcept": {"text": "metformin 500 mg"}, "#
                     + #""dosageInstruction": [{"text": "one tablet after breakfast and after supper"}]"#),
         ]
         // Twelve visits, a quarter apart, with slowly falling values.
@@ -31,7 +32,8 @@ public enum MadeUpBundle {
             entries.append(
                 resource(
                     "Observation", 11 + 2 * visit,
-                    about + measured("systolic blood pressure", "8480-6", tenths: 1_460 - 15 * visit, "mm[Hg]", on: day)))
+                    about + measured("systolic blood pressure", "8480-6", tenths: 1_460 - 15 * visit, "mm[Hg]", on: day)
+                ))
         }
         return "{\n  \"resourceType\": \"Bundle\",\n  \"type\": \"collection\",\n  \"entry\": [\n"
             + entries.joined(separator: ",\n") + "\n  ]\n}\n"

@@ -104,6 +104,8 @@ struct DemoPrinter: Sendable {
         print("  " + words(end.isSearchable ? .tableNote : .unsearchable))
         print("\n" + words(.allHeld, [.count: .count(end.checks)]))
         print("\n" + words(.next))
-        for text in [DemoText.nextTest, .nextData, .nextBench, .nextServices, .nextProtocol] { print("  " + words(text)) }
+        for text in [DemoText.nextTest, .nextData, .nextBench, .nextServices, .nextProtocol] {
+            print("  " + words(text))
+        }
     }
 }

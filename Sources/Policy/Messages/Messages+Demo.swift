@@ -84,7 +84,8 @@ private enum DemoTexts {
         case .deposited:
             Text(
                 "記録{records}件（{bytes}バイト）をセンタに預けました。{count}回の呼び出しのどれにも、病院Bの名はありません。",
-                "deposits {records} sealed record(s) of {bytes} bytes at the centre; none of the {count} calls names Hospital B")
+                "deposits {records} sealed record(s) of {bytes} bytes at the centre; none of the {count} calls names Hospital B"
+            )
         case .found:
             Text(
                 "引っ越した患者を別の仮名（{mark}）で知り、センタに記録{records}件を見つけました。",
@@ -130,7 +131,8 @@ private enum DemoTexts {
         case .lied:
             Text(
                 "うその判定を返しました。病院Bは断り、うそをついた{party}を名ざします。その署名（{bytes}バイト）が証拠です。",
-                "answers with a false verdict: Hospital B refuses it and names {party}; {bytes} bytes with its signature prove it")
+                "answers with a false verdict: Hospital B refuses it and names {party}; {bytes} bytes with its signature prove it"
+            )
         default:
             Text(
                 "正しく答えると、同じ求めが通りました。記録{records}件。",
