@@ -33,7 +33,8 @@ struct ExchangeWorld: Sendable {
         let chronic = try await person("chronic", records: 100, country)
         let newcomer = try await person("newcomer", records: 0, country)
         return ExchangeWorld(
-            country: country, patient: patient, chronic: chronic, newcomer: newcomer, cohort: try await cohort(country))
+            country: country, patient: patient, chronic: chronic, newcomer: newcomer,
+            cohort: ExchangeBench.kinds.contains(.study256) ? try await cohort(country) : [])
     }
 
     private static func person(_ name: String, records: Int, _ country: Country) async throws -> Person {
@@ -69,6 +70,7 @@ struct ExchangeWorld: Sendable {
         let names = country.names
         let hospital = try country.gateway(names.hospitalA)
         let doctor = try country.person(0, of: names.hospitalA)
+        let before = Set(try await country.medical().persons(limit: 10 * cohortSize))
         var persons: [Pseudonym] = []
         for number in 0..<cohortSize {
             let resident = try await country.enrol("member \(number)")
@@ -81,8 +83,7 @@ struct ExchangeWorld: Sendable {
         }
         await country.wait(seconds: 3_600)  // quotas of an hour
         _ = try await hospital.link(persons, to: names.medical, for: country.use(), by: doctor)
-        let known = try await country.medical().persons(limit: 10 * cohortSize)
-        return Array(known.suffix(cohortSize))
+        return try await country.medical().persons(limit: 10 * cohortSize).filter { !before.contains($0) }
     }
 
     /// One exchange.
