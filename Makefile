@@ -14,7 +14,7 @@ FORMATTED := $(wildcard Sources Tests Snippets Package.swift Fuzz/Package.swift 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
 
-demo: ## set up, build, and watch what works so far
+demo: ## set up, build, and see how records follow a patient (ARGS="--data FILE --lang ja")
 	@scripts/bootstrap build
 	@scripts/build --product warifu
 	@.build/debug/warifu demo $(ARGS)

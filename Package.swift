@@ -175,10 +175,10 @@ let package = Package(
         .executableTarget(
             name: "bench",
             dependencies: [
-                "Simulation", "Polymorphic", "Ristretto255", "CSodium", crypto, "Ledger", "TransparencyLog",
-                "SQLiteStore",
-                "PostgresStore", "LedgerServer", "Serving", "CPostgres", lifecycle, logging, nioSSL, nioCore, nioHTTP1,
-                httpClient,
+                "Simulation", "Gateway", "DataCentre", "Device", "Exchanges", "Policy", "Polymorphic", "Ristretto255",
+                "CSodium", crypto, "Ledger", "TransparencyLog", "SQLiteStore", "PostgresStore", "LedgerServer",
+                "Serving",
+                "CPostgres", lifecycle, logging, nioSSL, nioCore, nioHTTP1, httpClient,
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: strict),

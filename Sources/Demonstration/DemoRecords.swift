@@ -53,7 +53,7 @@ public struct DemoRecords: Hashable, Sendable {
     /// - Throws: `DemoDataFault`.
     public init(file: String) throws {
         let values: URLResourceValues
-        let url = URL(filePath: file)
+        let url = URL(filePath: file).resolvingSymlinksInPath()
         guard FileManager.default.fileExists(atPath: file) else { throw DemoDataFault.missing(file) }
         do { values = try url.resourceValues(forKeys: [.isRegularFileKey]) } catch {
             throw DemoDataFault.unreadable(file)

@@ -89,18 +89,18 @@ enum CoreBench {
     private static func memory(_ fixture: CoreFixture, _ report: inout Report) throws {
         let chain = try fixture.chain(try fixture.batch(256))
         var steps = try fixture.steps(chain)
-        let before = Resident.now()
-        Resident.resetPeak()
+        let before = ResidentMemory.now()
+        ResidentMemory.resetPeak()
         steps = try fixture.steps(chain)
         _ = try chain.verify(steps, keys: fixture.country.keys)
         report.add(
-            "core.batch256.extra_bytes", Double(max(0, Resident.peak() - before)), "bytes", 1,
+            "core.batch256.extra_bytes", Double(max(0, ResidentMemory.peak() - before)), "bytes", 1,
             "peak resident size of reshuffle and verify over that before")
     }
 }
 
 /// Resident memory of this process, from the kernel.
-enum Resident {
+enum ResidentMemory {
     static func now() -> Int { field("VmRSS:") }
     static func peak() -> Int { field("VmHWM:") }
     static func resetPeak() { try? "5".write(toFile: "/proc/self/clear_refs", atomically: false, encoding: .utf8) }

@@ -17,7 +17,7 @@ enum LedgerBench {
     static func runLarge(_ report: inout Report) throws { try collect(&report) { try await LedgerLarge.measure($0) } }
 
     /// Waits for asynchronous work and adds its figures.
-    private static func collect(
+    static func collect(
         _ report: inout Report, _ body: @escaping @Sendable (@escaping @Sendable (Figure) -> Void) async throws -> Void
     ) throws {
         let figures = Mutex<[Figure]>([])

@@ -28,7 +28,9 @@ func fmt(_ value: Double) -> String {
     value >= 1_000 ? String(format: "%10.0f", value) : String(format: "%10.3f", value)
 }
 
-let parts: [(String, (inout Report) throws -> Void)] = [("core", CoreBench.run), ("ledger", LedgerBench.run)]
+let parts: [(String, (inout Report) throws -> Void)] = [
+    ("core", CoreBench.run), ("exchange", ExchangeBench.run), ("ledger", LedgerBench.run),
+]
 /// Parts that take long or much disk: run only when they are asked for.
 let large: [(String, (inout Report) throws -> Void)] = [("large", LedgerBench.runLarge)]
 let arguments = CommandLine.arguments.dropFirst()

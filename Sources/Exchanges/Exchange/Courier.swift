@@ -60,6 +60,11 @@ public struct Courier: Sendable {
         }
     }
 
+    /// The answer to a letter, or the failure of the last attempt.
+    func answer(to letter: Letter) async -> Result<[UInt8], CallFailure> {
+        do throws(CallFailure) { return .success(try await send(letter)) } catch { return .failure(error) }
+    }
+
     /// Refusals that say "later": 503 of PROTOCOL 8.1.
     static let later: Set<Refusal.Code> = [.ledger, .unavailable]
     /// Whether a refusal says "later".
@@ -69,11 +74,8 @@ public struct Courier: Sendable {
     public func send(all letters: [Letter]) async -> [Result<[UInt8], CallFailure>] {
         await withTaskGroup(of: (Int, Result<[UInt8], CallFailure>).self) { group in
             for (place, letter) in letters.enumerated() {
-                group.addTask {
-                    do throws(CallFailure) { return (place, .success(try await send(letter))) } catch {
-                        return (place, .failure(error))
-                    }
-                }
+                // An error type in the closure itself is miscompiled with optimisation (Swift 6.3.1): a wrong place.
+                group.addTask { (place, await answer(to: letter)) }
             }
             var answers = [Result<[UInt8], CallFailure>](repeating: .failure(.noAnswer), count: letters.count)
             for await (place, answer) in group { answers[place] = answer }

@@ -100,9 +100,7 @@ public struct Exchanger: Sendable {
     }
 
     func ask(_ call: Call, _ body: [UInt8], _ node: PartyID) async -> Result<[UInt8], CallFailure> {
-        do throws(CallFailure) { return .success(try await courier.send(Courier.Letter(call, body, to: node))) } catch {
-            return .failure(error)
-        }
+        await courier.answer(to: Courier.Letter(call, body, to: node))
     }
 
     /// What is wrong before anything was sent.

@@ -20,6 +20,11 @@ public struct Service: Sendable {
         .identityVerification, .statusConfirmation,
     ]
 
+    /// The same declaration with its requests admitted: to try a service that is not offered yet.
+    package var onTrial: Service {
+        Service(id, offered: true, requesterKeepsDays: requesterKeepsDays, flows: flows)
+    }
+
     /// Purposes for which the service asks for consent.
     public var consentPurposes: Set<PurposeOfUse> {
         Set(flows.filter { $0.grounds.contains(.consent) }.map(\.purpose))
