@@ -12,6 +12,8 @@ public final class TranscryptorNode: Node {
     let secrets: TranscryptorSecrets
     let ceremony: CeremonyRecord
     let parts: Parts
+    /// Requests whose signatures were verified.
+    let verified = VerifiedMarks()
     private let factors = Mutex<[FactorKey: StepFactor]>([:])
 
     /// What a transcryptor works with.
