@@ -27,7 +27,7 @@ struct Deposits: Sendable {
             let (line, tickets) = delivery.deposits[place]
             let named = delivery.request.content.records[line]
             do throws(Refusal) {
-                let envelope = try Envelope(wire: bytes)
+                let envelope = try Envelope(wire: bytes, beside: all.last?.header)
                 let header = envelope.prefix.header
                 // The transcryptors checked the record that the line names, not this one.
                 try need(header.hash == named.hash || !enforced("guard:store.line"), .record)

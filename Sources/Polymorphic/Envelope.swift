@@ -31,8 +31,11 @@ public struct EnvelopePrefix: Hashable, Sendable {
     /// - Parameters:
     ///   - bytes: at least the prefix; at most `4 + 1024 + 160` of them are looked at.
     ///   - total: the length of the whole Envelope.
+    ///   - other: a header of the same Request, whose S pair need not be decoded again.
     /// - Throws: `envelope length`, then those of the header.
-    public init(wire bytes: some Collection<UInt8>, total: Int) throws(Refusal) {
+    public init(
+        wire bytes: some Collection<UInt8>, total: Int, beside other: RecordHeader? = nil
+    ) throws(Refusal) {
         let start = Array(bytes.prefix(4))
         guard let count = UInt32(bigEndianBytes: start), total - Self.bodyMin - 164 >= Int(count)
         else { throw Refusal(.envelopeLength) }
@@ -42,7 +45,7 @@ public struct EnvelopePrefix: Hashable, Sendable {
         knowledge = try Knowledge(wire: try reader.take(64, orRefuse: .envelopeLength))
         commitment = try reader.fixed(orRefuse: .envelopeLength)
         signature = try reader.fixed(orRefuse: .envelopeLength)
-        header = try RecordHeader(wire: headerBytes)
+        header = try RecordHeader(wire: headerBytes, beside: other)
     }
 
     /// What the author signs.
@@ -147,9 +150,10 @@ public struct Envelope: Hashable, Sendable {
     /// The chunks of the body.
     public var body: ArraySlice<UInt8> { bytes[(164 + prefix.header.bytes.count)...] }
 
+    /// - Parameter other: a header of the same Request, whose S pair need not be decoded again.
     /// - Throws: `envelope length`, then those of the header.
-    public init(wire bytes: [UInt8]) throws(Refusal) {
-        prefix = try EnvelopePrefix(wire: bytes, total: bytes.count)
+    public init(wire bytes: [UInt8], beside other: RecordHeader? = nil) throws(Refusal) {
+        prefix = try EnvelopePrefix(wire: bytes, total: bytes.count, beside: other)
         self.bytes = bytes
     }
 

@@ -69,8 +69,10 @@ public struct RecordHeader: Hashable, Sendable {
     }
 
     /// Parses a header.
+    /// - Parameter other: a header of the same Request, if there is one. The records of one person share their S pair:
+    ///   where the 64 bytes are the same, the points are not decoded again.
     /// - Throws: `header length`, `magic`, `text`, `length`, `point`, `trailing`.
-    public init(wire bytes: some Collection<UInt8>) throws(Refusal) {
+    public init(wire bytes: some Collection<UInt8>, beside other: RecordHeader? = nil) throws(Refusal) {
         try need(bytes.count <= Self.bytesMax, .headerLength)
         var reader = WireReader(bytes)
         try need(try reader.take(5, orRefuse: .headerLength).elementsEqual(Self.magic), .magic)
@@ -81,11 +83,14 @@ public struct RecordHeader: Hashable, Sendable {
         minute = try Wire.u64(try reader.take(8, orRefuse: .headerLength))
         dataMinute = try Wire.u64(try reader.take(8, orRefuse: .headerLength))
         previous = try reader.fixed(orRefuse: .headerLength)
-        var points: [Element] = []
-        for _ in 0..<4 { points.append(try Element(wire: try reader.take(32, orRefuse: .headerLength))) }
+        let subjectBytes = try reader.take(64, orRefuse: .headerLength)
+        if let known = other?.subject, subjectBytes.elementsEqual(known.bytes) {
+            subject = known
+        } else {
+            subject = SubjectPair(try Pair(wire: Array(subjectBytes)))
+        }
+        key = EncryptedRecordKey(try Pair(wire: Array(try reader.take(64, orRefuse: .headerLength))))
         try need(reader.isAtEnd, .trailing)
-        subject = SubjectPair(Pair(b: points[0], c: points[1]))
-        key = EncryptedRecordKey(Pair(b: points[2], c: points[3]))
         self.bytes = Array(bytes)
         hash = Self.hash(of: self.bytes)
     }

@@ -7,7 +7,13 @@ extension FixedWidthInteger where Self: UnsignedInteger {
     /// Reads exactly as many big-endian bytes as the type has.
     init?(bigEndianBytes bytes: some Collection<UInt8>) {
         guard bytes.count == Self.bitWidth / 8 else { return nil }
-        self = bytes.reduce(0) { $0 << 8 | Self($1) }
+        // In place where the bytes lie in a row: this is called for every field of every record.
+        let value = bytes.withContiguousStorageIfAvailable { raw -> Self in
+            var value: Self = 0
+            for byte in raw { value = value << 8 | Self(byte) }
+            return value
+        }
+        self = value ?? bytes.reduce(0) { $0 << 8 | Self($1) }
     }
 }
 

@@ -45,12 +45,7 @@ extension TranscryptorNode {
         let person = try self.person(fields[2], of: peer, directory)
         let request = try ExchangeRequest(
             wire: signed.request, peer: peer, now: freshness == .firstSight ? now : nil, roll: directory.roll)
-        if enforced("guard:transcryptor.gateway-signature") {
-            try party.signing.verify(signed.gateway, over: request.bytes)
-        }
-        if enforced("guard:transcryptor.person-signature") {
-            try person.key.verify(signed.person, over: request.bytes, relyingParty: person.relyingParty)
-        }
+        try signatures(of: signed, party, person)
         return Incoming(
             request: request, directory: directory, party: party, person: person, now: now,
             generation: ceremony.yGeneration)
@@ -59,6 +54,26 @@ extension TranscryptorNode {
     /// Whether a Request stands on this ground; what has not the form is refused later.
     private static func breaksGlass(_ basis: [UInt8]) -> Bool {
         if case .breakGlass? = try? Basis(wire: basis) { true } else { false }
+    }
+
+    /// The two signatures of a Request. It comes with every call of its exchange: the same bytes under the same keys
+    /// are verified once.
+    /// - Throws: `signature`.
+    private func signatures(
+        of signed: SignedRequest, _ party: AccreditedParty, _ person: AccreditedPerson
+    ) throws(Refusal) {
+        let mark = sha512(
+            Wire.list([
+                signed.request, signed.gateway, signed.person, party.signing.bytes.bytes, person.key.bytes,
+                person.relyingParty.id, person.relyingParty.origin,
+            ]))
+        if verified.contains(mark) { return }
+        let (gateway, own) = (
+            enforced("guard:transcryptor.gateway-signature"), enforced("guard:transcryptor.person-signature")
+        )
+        if gateway { try party.signing.verify(signed.gateway, over: signed.request) }
+        if own { try person.key.verify(signed.person, over: signed.request, relyingParty: person.relyingParty) }
+        if gateway && own { verified.insert(mark) }
     }
 
     /// A party whose entry is in force (the view holds no other), and was not revoked by a leaf that the snapshot does

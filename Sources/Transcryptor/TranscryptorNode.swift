@@ -12,6 +12,8 @@ public final class TranscryptorNode: Node {
     let ceremony: CeremonyRecord
     let parts: Parts
     private let factors = Locked<[FactorKey: StepFactor]>([:])
+    /// Requests whose signatures were verified.
+    let verified = VerifiedMarks()
 
     /// What a transcryptor works with.
     public struct Parts: Sendable {

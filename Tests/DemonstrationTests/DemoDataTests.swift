@@ -26,7 +26,7 @@ import Testing
         try withFolder { folder in
             let (empty, large) = ("\(folder)/empty", "\(folder)/large")
             try Data().write(to: URL(filePath: empty))
-            FileManager.default.createFile(atPath: large, contents: nil)
+            try Data().write(to: URL(filePath: large))
             let handle = try FileHandle(forWritingTo: URL(filePath: large))
             try handle.truncate(atOffset: UInt64(DemoRecords.bytesMax + 1))
             try handle.close()
@@ -53,8 +53,10 @@ import Testing
             try Data(bytes).write(to: URL(filePath: "\(folder)/file"))
             try FileManager.default.createSymbolicLink(
                 atPath: "\(folder)/link", withDestinationPath: "\(folder)/file")
-            #expect(try DemoRecords(file: "\(folder)/file").content == bytes)
-            #expect(try DemoRecords(file: "\(folder)/link").content == bytes)
+            for name in ["file", "link"] {
+                let read = try DemoRecords(file: "\(folder)/\(name)").content
+                #expect(read == bytes)
+            }
         }
     }
 

@@ -78,13 +78,13 @@ import Testing
         try await with { place in
             let other = try DevelopmentCA(name: "others", now: Date())
             let identity = try other.issue("hospital-a")
-            try await place.client(identity) { client in
+            _ = try await place.client(identity) { client in
                 await #expect(throws: CallFailure.noAnswer) {
                     try await place.transport(client, as: hospital).send(.decide, [1], to: mirror, from: hospital)
                 }
             }
             // Nor is a server believed that another authority vouches for, or that has another name.
-            try await place.client(place.known, root: other.certificate) { client in
+            _ = try await place.client(place.known, root: other.certificate) { client in
                 await #expect(throws: CallFailure.noAnswer) {
                     try await place.transport(client, as: hospital).send(.decide, [1], to: mirror, from: hospital)
                 }

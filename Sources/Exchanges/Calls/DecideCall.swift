@@ -38,7 +38,9 @@ public struct DecideCall: Hashable, Sendable {
         let originBytes = content[10] == Domain.base.bytes ? Self.baseOriginBytes : HeldToken.byteCount
         try need(origins.allSatisfy { $0.count == originBytes }, .length)
         var records: [RecordSubmission] = []
-        for (line, record) in zip(lines, rawRecords) { records.append(try RecordSubmission(wire: record, line: line)) }
+        for (line, record) in zip(lines, rawRecords) {
+            records.append(try RecordSubmission(wire: record, line: line, beside: records.last?.header))
+        }
         self.records = records
         for (index, tie) in ties.enumerated() {
             let deposits = lines.contains { $0.first == RecordLine.Use.deposit.rawValue && Self.item($0) == index }
@@ -91,17 +93,17 @@ public enum RecordSubmission: Hashable, Sendable {
     }
 
     /// - Throws: `length`, `record` where the header is not that of its line, `prev`, those of a header.
-    init(wire bytes: [UInt8], line: [UInt8]) throws(Refusal) {
+    init(wire bytes: [UInt8], line: [UInt8], beside other: RecordHeader?) throws(Refusal) {
         let fields = try Wire.elements(of: bytes)
         let isDeposit = line.first == RecordLine.Use.deposit.rawValue
         try need(fields.count == (isDeposit ? 7 : 2), .length)
         try need(digest(.header, fields[0]).first.bytes.elementsEqual(line.dropFirst(5)), .record)
         if !isDeposit {
             let ticket = try Ticket(wire: fields[1])
-            self = .fetch(header: try RecordHeader(wire: fields[0]), ticket: ticket)
+            self = .fetch(header: try RecordHeader(wire: fields[0], beside: other), ticket: ticket)
             return
         }
-        let header = try RecordHeader(wire: fields[0])
+        let header = try RecordHeader(wire: fields[0], beside: other)
         let replaces = header.previous != .zero
         try need(fields[4].count == 32 && fields[6].count == (replaces ? Ticket.byteCount : 0), .length)
         let prefix = EnvelopePrefix(

@@ -53,7 +53,7 @@ public struct DeliverCall: Hashable, Sendable {
                 let fields = try Wire.fields(of: record, 2)
                 records.append(
                     Listed(
-                        header: try RecordHeader(wire: fields[0]),
+                        header: try RecordHeader(wire: fields[0], beside: records.last?.header),
                         tickets: try Wire.elements(of: fields[1], maximum: 16)))
             }
             items.append(records)

@@ -91,7 +91,7 @@ extension Exchanger {
             let bodies = try Wire.elements(of: answer, maximum: ExchangeRequest.recordsMax)
             try need(bodies.count == lines.count, .length)
             for (place, bytes) in bodies.enumerated() {
-                let envelope = try Envelope(wire: bytes)
+                let envelope = try Envelope(wire: bytes, beside: headers[place])
                 try need(envelope.prefix.header == headers[place] || !enforced("guard:exchanger.body"), .record)
                 records.append(
                     ReadableRecord(

@@ -124,7 +124,9 @@ struct Preparer: Sendable {
         let sealer = try EnvelopeSealer(
             header, subject: subject, key: pins.ceremony.recordKeys.key, author: z,
             fresh: (random.draw(), random.draw(), random.draw()))
-        let envelope = try Envelope(wire: try sealer.seal(record.content, signer: secrets.signer))
+        let envelope = try Envelope(
+            wire: try sealer.seal(record.content, signer: secrets.signer),
+            beside: pile.records.last?.envelope.prefix.header)
         pile.records.append(
             DepositPile.Sealed(
                 item: record.item, target: record.target, envelope: envelope, previous: record.previous))

@@ -3,6 +3,7 @@ import Guards
 import Ledger
 import Polymorphic
 import Ristretto255
+import Ristretto255
 import TransparencyLog
 
 /// The Ledger as a node has it: it writes through the call `append`, and reads through a follower that believes nothing
@@ -13,6 +14,7 @@ public struct LedgerReader: LedgerPort {
     private let courier: Courier
     private let ledger: PartyID
     private let onFault: @Sendable (FollowerFault) -> Void
+    private let witnessed = WitnessedTime()
 
     /// - Parameters:
     ///   - ledger: the node that takes `append` and `record`.
@@ -62,6 +64,14 @@ public struct LedgerReader: LedgerPort {
     /// The time of the oldest cosignature that the newest possible quorum needs.
     private func oldest(of signed: SignedCheckpoint) -> UInt64? {
         guard policy.quorum != nil else { return 0 }
+        let bytes = signed.note.bytes
+        if let known = witnessed.time(of: bytes) { return known }
+        guard let time = verifiedOldest(of: signed) else { return nil }
+        witnessed.keep(time, of: bytes)
+        return time
+    }
+
+    private func verifiedOldest(of signed: SignedCheckpoint) -> UInt64? {
         let keys = policy.witnesses.map(\.key)
         guard let times = try? signed.note.verify(keys) else { return nil }
         let newest = policy.witnesses.compactMap { witness in times[witness.key].map { (witness.name, $0) } }
@@ -106,4 +116,12 @@ public struct LedgerReader: LedgerPort {
             }
         }
     }
+}
+
+/// The time of the last checkpoint that was looked at: many exchanges stand on the same one.
+private final class WitnessedTime: Sendable {
+    private let state = Locked<(note: [UInt8], time: UInt64)?>(nil)
+
+    func time(of note: [UInt8]) -> UInt64? { state.withLock { $0?.note == note ? $0?.time : nil } }
+    func keep(_ time: UInt64, of note: [UInt8]) { state.withLock { $0 = (note, time) } }
 }
