@@ -3,7 +3,6 @@ import Guards
 import Ledger
 import Polymorphic
 import Ristretto255
-import Ristretto255
 import TransparencyLog
 
 /// The Ledger as a node has it: it writes through the call `append`, and reads through a follower that believes nothing
