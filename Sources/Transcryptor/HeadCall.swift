@@ -18,17 +18,29 @@ extension TranscryptorNode {
         let distance = query.time > now ? query.time - now : now - query.time
         try need(distance <= 120 || !enforced("guard:transcryptor.query-time"), .time)
         let directory = try await parts.directory.current(at: now)
+        // Before anything is asked of the Ledger for a stranger, and again when it is answered.
+        _ = try await read { [self] in try row(asking: query, fields[1], directory, now, $0) }
         let checkpoint = try await parts.ledger.latest()
         try await follow(to: checkpoint)
         return try await read { [self] reading in
-            guard let row = try reading.row(handle: query.handle) else { throw Refusal(.row) }
-            let asks = row.devices.contains { device in
-                row.consents.isActive(device: device.id, at: Instant(Int64(now)))
-                    && (try? device.key.verify(fields[1], over: fields[0], relyingParty: directory.pages)) != nil
-            }
-            try need(asks || !enforced("guard:transcryptor.query-signature"), .signature)
+            let row = try row(asking: query, fields[1], directory, now, reading)
             return try history(of: row, query, checkpoint, now, reading)
         }
+    }
+
+    /// The row of which a device that is active asks.
+    /// - Throws: `row`, `signature`.
+    private func row(
+        asking query: HeadQuery, _ signature: [UInt8], _ directory: any DirectoryView, _ now: UInt64,
+        _ reading: any NodeReading
+    ) throws -> RowRecord {
+        guard let row = try reading.row(handle: query.handle) else { throw Refusal(.row) }
+        let asks = row.devices.contains { device in
+            row.consents.isActive(device: device.id, at: Instant(Int64(now)))
+                && (try? device.key.verify(signature, over: query.bytes, relyingParty: directory.pages)) != nil
+        }
+        try need(asks || !enforced("guard:transcryptor.query-signature"), .signature)
+        return row
     }
 
     private func history(

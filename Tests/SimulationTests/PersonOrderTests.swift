@@ -24,6 +24,8 @@ private let isSoak = ProcessInfo.processInfo.environment["WARIFU_SOAK"] != nil
         /// The gives that may still be used.
         private(set) var usable: Set<Bytes16>
         private(set) var devices = 1
+        /// Of a phone that is being added.
+        private var newParts: Phone.Parts?
 
         init(_ country: Country, _ name: String) async throws {
             (self.country, self.name) = (country, name)
@@ -56,8 +58,16 @@ private let isSoak = ProcessInfo.processInfo.environment["WARIFU_SOAK"] != nil
                 _ = try await phone.denyAll()
                 usable = []
             case .secondPhone:
-                phones.append(try await country.secondPhone(phone, "\(name)'s phone \(phones.count + 1)"))
-                devices += 1
+                // Whoever is interrupted goes on with the same phone.
+                let parts: Phone.Parts
+                if let known = newParts {
+                    parts = known
+                } else {
+                    parts = try await country.phoneParts("\(name)'s phone \(phones.count + 1)")
+                }
+                newParts = parts
+                phones.append(try await country.secondPhone(phone, parts))
+                (devices, newParts) = (devices + 1, nil)
             case .restart: break
             }
         }
@@ -147,7 +157,15 @@ private let isSoak = ProcessInfo.processInfo.environment["WARIFU_SOAK"] != nil
             for number in stride(from: 0, to: messages, by: isSoak ? 1 : 13) {
                 let person = try await Actor(country, "\(fault) \(number)")
                 country.network.setPlan(FaultPlan(messages: [number: fault]))
-                for event in day { try await person.act(event) }
+                for event in day {
+                    do { try await person.act(event) } catch let refusal as Refusal {
+                        // A phone that has no Directory yet, or no answer, asks again.
+                        let mayBe: Set<Refusal.Code> = [.unavailable, .directory]
+                        #expect(mayBe.contains(refusal.code), "\(fault) at \(number): \(event), \(refusal)")
+                        await country.wait(seconds: 5)
+                        try await person.act(event)
+                    }
+                }
                 country.network.setPlan(.none)
                 try await person.settle()
                 try await person.expectAgreement("\(fault) at \(number)")

@@ -1,3 +1,4 @@
+import Device
 import Exchanges
 import Foundation
 import Gateway
@@ -267,6 +268,25 @@ private let isSoak = ProcessInfo.processInfo.environment["WARIFU_SOAK"] != nil
                 let (late, _) = await start.answer(.decide, decide.body, from: letters.peer)
                 #expect(late.code == .time)
             }
+        }
+    }
+
+    /// A question that no device of the row has signed leaves nothing behind, not even a look at the Ledger.
+    @Test func aStrangerWhoAsksForAHistoryMovesNothing() async throws {
+        try await Country.run(seed: 205) { country in
+            let (names, t1) = (country.names, country.names.transcryptors[0])
+            let patient = try await country.patient()
+            _ = try await patient.resident.phone.give(try country.terms(to: names.hospitalA))
+            await country.wait(seconds: 3)
+            let behind = try Replay(t1, in: country)
+            let messages = try await country.tap(t1)
+            _ = try await patient.resident.phone.history()
+            let query = try #require(messages.value.last { $0.call == .head }).body
+            let unsigned = Wire.list([try Wire.fields(of: query, 2)[0], [UInt8](repeating: 0, count: 64)])
+            let (refused, same) = await behind.answer(.head, unsigned, from: names.hospitalA)
+            #expect(refused.code == .signature && same.contents == behind.contents)
+            let (answered, ahead) = await behind.answer(.head, query, from: names.hospitalA)
+            #expect(answered.code == nil && ahead.contents != behind.contents)
         }
     }
 

@@ -23,6 +23,12 @@ struct Replay: Sendable {
         (original, contents) = (node, store.contents)
     }
 
+    /// Of the node behind a tap.
+    init(behind tap: Tapped, _ contents: Contents) throws {
+        guard let node = tap.inner as? TranscryptorNode else { throw Refusal(.unavailable) }
+        self.init(node, contents)
+    }
+
     private init(_ original: TranscryptorNode, _ contents: Contents) {
         (self.original, self.contents) = (original, contents)
     }
@@ -54,7 +60,7 @@ final class Tapped: Node {
         let answer: Result<[UInt8], Refusal>
     }
     let id: PartyID
-    private let inner: any Node
+    let inner: any Node
     private let messages: Shared<[Message]>
 
     init(_ inner: any Node, _ messages: Shared<[Message]>) {

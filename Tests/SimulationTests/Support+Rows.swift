@@ -39,7 +39,11 @@ extension Country {
 
     /// A second phone in a person's row, signed for by the first.
     func secondPhone(_ phone: Phone, _ name: String) async throws -> Phone {
-        let (second, papers) = try await phone.addPhone(try await phoneParts(name), algorithm: .es256)
+        try await secondPhone(phone, try await phoneParts(name))
+    }
+
+    func secondPhone(_ phone: Phone, _ parts: Phone.Parts) async throws -> Phone {
+        let (second, papers) = try await phone.addPhone(parts, algorithm: .es256)
         try await second.accept(try await numberCentre().addDevice(papers))
         return second
     }

@@ -205,7 +205,11 @@ private let isSoak = ProcessInfo.processInfo.environment["WARIFU_SOAK"] != nil
         try await Country.run(seed: 261, services: Service.proof) { country in
             var run = try await Run(country)
             for number in 0..<persons { try await run.enrol(number) }
-            for number in 0..<exchanges where run.done < exchanges { try await run.exchange(number, links: links) }
+            for number in 0..<exchanges where run.done < exchanges {
+                // One physician has a quota for each hour.
+                if number % 200 == 199 { await country.wait(seconds: 3_600) }
+                try await run.exchange(number, links: links)
+            }
             try await run.finish()
             #expect(run.done >= exchanges)
             try await body(run)
