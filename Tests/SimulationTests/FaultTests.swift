@@ -84,7 +84,7 @@ final class Shared<Value: Sendable>: Sendable {
 /// `WARIFU_SOAK=1`: 2,000 seeds instead of 200.
 private let isSoak = ProcessInfo.processInfo.environment["WARIFU_SOAK"] != nil
 
-@Suite struct FaultTests {
+@Suite(.serialized) struct FaultTests {
     private static let everyFault: [MessageFault] = [
         .dropped, .answerDropped, .receiverCrashesAfter(forMilliseconds: 1_000), .duplicated(afterMilliseconds: 40),
         .duplicated(afterMilliseconds: 9_000), .delayed(milliseconds: 300), .delayed(milliseconds: 7_000),

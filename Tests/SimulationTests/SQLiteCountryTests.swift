@@ -9,7 +9,7 @@ import Simulation
 import Testing
 
 /// The country over the stores that its nodes really have: sealed entries in SQLite.
-@Suite struct SQLiteCountryTests {
+@Suite(.serialized) struct SQLiteCountryTests {
     private static let stores = StoreMaker { _ in
         try SQLiteNodeStore(inMemory: StoreSealer(key: SecretBytes(copying: [UInt8](repeating: 3, count: 32))))
     }
