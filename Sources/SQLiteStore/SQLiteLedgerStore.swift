@@ -1,6 +1,7 @@
 import FoundationEssentials
 import GRDB
 import Ledger
+import Synchronization
 import TransparencyLog
 
 #if canImport(Glibc)
@@ -14,12 +15,14 @@ import TransparencyLog
 /// checkpoints.
 public final class SQLiteLedgerStore: LedgerStore {
     let pool: DatabasePool
-    private let lock: Int32
+    /// The locked file; -1 when it is closed.
+    private let lock: Mutex<Int32>
 
     /// Opens the file, making it if there is none.
     /// - Throws: `StoreFault.inUse` if another process has it.
     public init(path: String, readers: Int = 4) throws {
-        lock = try Self.lock(path + ".lock")
+        let lock = try Self.lock(path + ".lock")
+        self.lock = Mutex(lock)
         var configuration = Configuration()
         configuration.label = "ledger"
         configuration.maximumReaderCount = readers
@@ -43,7 +46,14 @@ public final class SQLiteLedgerStore: LedgerStore {
         }
     }
 
-    deinit { Glibc.close(lock) }
+    deinit { unlock() }
+
+    private func unlock() {
+        lock.withLock { lock in
+            if lock >= 0 { Glibc.close(lock) }
+            lock = -1
+        }
+    }
 
     private static func lock(_ path: String) throws -> Int32 {
         let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
@@ -163,7 +173,11 @@ public final class SQLiteLedgerStore: LedgerStore {
         }
     }
 
-    public func close() async { try? pool.close() }
+    public func close() async {
+        // Who could not close it keeps others out until nobody holds it any more.
+        do { try pool.close() } catch { return }
+        unlock()
+    }
 
     /// Versions and settings of the writing connection, for health pages and tests.
     public func settings() async throws -> (version: String, journalMode: String, synchronous: Int) {
