@@ -60,6 +60,9 @@ public final class Publisher: Sendable {
     /// The newest checkpoint under the quorum; this one is served.
     public var published: SignedCheckpoint? { state.withLock { $0.published } }
 
+    /// Whether a witness still owes an answer, of this round or of one that ended without it.
+    public var isAsking: Bool { state.withLock { !$0.busy.isEmpty } }
+
     func setSize(_ size: UInt64, of witness: String) { state.withLock { $0.sizes[witness] = size } }
 
     /// A new signed head; the newest one wins.

@@ -169,11 +169,12 @@ public final class Sequencer: Sendable {
             try failpoints(.committed)
             recent.insert(flushed.fresh.hashes, first: flushed.fresh.first, at: time.now())
             tree.advance(to: flushed.edge)
-            answer(requests, slots, flushed.indices)
+            // Before the answers: whoever has an index sees a head that covers it.
             if let signed = flushed.signed {
                 newest.withLock { $0 = signed }
                 onHead(signed)
             }
+            answer(requests, slots, flushed.indices)
         } catch { fail(requests, error) }
     }
 

@@ -146,7 +146,11 @@ public final class SQLiteLedgerStore: LedgerStore {
         }
     }
 
-    public func close() async { try? pool.close() }
+    public func close() async {
+        // Who could not close it keeps others out until nobody holds it any more.
+        do { try pool.close() } catch { return }
+        lock.release()
+    }
 
     /// Versions and settings of the writing connection, for health pages and tests.
     public func settings() async throws -> (version: String, journalMode: String, synchronous: Int) {

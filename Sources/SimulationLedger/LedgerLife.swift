@@ -47,7 +47,16 @@ final class LedgerLife: Sendable {
         ledger.stop()
         await running.value
         await rounds.withLock { $0.last }?.value
+        await allAnswered()
         await store.close()
+    }
+
+    /// Waits for witnesses that did not answer before the quorum was there: a round does not ask them.
+    private func allAnswered() async {
+        for _ in 0..<10_000 {
+            guard ledger.publisher.isAsking else { return }
+            try? await Task.sleep(for: .milliseconds(1))
+        }
     }
 
     // MARK: Who may append
@@ -94,6 +103,7 @@ final class LedgerLife: Sendable {
                 guard atLeastOnce || published == nil || ledger.sequencer.head.size > published?.size ?? 0 else {
                     return
                 }
+                await allAnswered()
                 if await ledger.publisher.round() { self.rounds.withLock { $0.askedAt = scheduler.now() } }
             }
             rounds.last = round

@@ -71,11 +71,16 @@ struct TellingWitness: WitnessClient {
 }
 
 let store: any LedgerStore
-if storeName == "sqlite" {
-    store = try SQLiteLedgerStore(path: directory + "/ledger.sqlite")
-} else {
-    let parts = storeName.split(separator: "@", maxSplits: 1)
-    store = try await PostgresLedgerStore(String(parts[1]), schema: String(parts[0]))
+do {
+    if storeName == "sqlite" {
+        store = try SQLiteLedgerStore(path: directory + "/ledger.sqlite")
+    } else {
+        let parts = storeName.split(separator: "@", maxSplits: 1)
+        store = try await PostgresLedgerStore(String(parts[1]), schema: String(parts[0]))
+    }
+} catch {
+    say("start \(error)")
+    exit(70)
 }
 var configuration = LedgerConfiguration(origin: origin)
 configuration.flushInterval = .milliseconds(5)
