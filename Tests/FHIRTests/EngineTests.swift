@@ -221,6 +221,8 @@ import Testing
         let header = [(name: "If-None-Exist", value: "identifier=urn:mrn|77")]
         let again = await server.send("POST", "Patient", "", Self.patient, headers: header)
         #expect(again.status == 200 && again.json?["id"]?.string == id)
+        let byQuery = await server.send("POST", "Patient", "identifier=urn:mrn%7C77", Self.patient)
+        #expect(byQuery.status == 200 && byQuery.json?["id"]?.string == id)
         let update = #"{"resourceType":"Patient","identifier":[{"system":"urn:mrn","value":"77"}],"active":true}"#
         let updated = await server.send("PUT", "Patient", "identifier=urn:mrn|77", update)
         #expect(updated.status == 200 && updated.header("ETag") == "W/\"2\"" && updated.json?["id"]?.string == id)

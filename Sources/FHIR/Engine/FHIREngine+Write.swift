@@ -14,9 +14,7 @@ extension FHIREngine {
         try Negotiation.checkContent(request)
         let resource = try Resource(request.body, limits: options.limits)
         try check(resource, for: route)
-        let criteria = try request.header("if-none-exist").map { (text) throws(Problem) in
-            try QueryString.items(Array(text.drop { $0 == "?" }.utf8))
-        }
+        let criteria = try criteria(request, route, items)
         let fresh = freshID()
         let result = try await atomically { (overlay) throws(Problem) in
             let conditional = try await resolveConditional(resource, beside: [], in: overlay, turn)
@@ -38,6 +36,18 @@ extension FHIREngine {
             return try await stage(resource, as: key, edits, conditions, in: &overlay, turn)
         }
         return response(result, turn)
+    }
+
+    /// The condition of a create: `If-None-Exist`, or, as some clients send it, the query of the address.
+    private func criteria(
+        _ request: FHIRRequest, _ route: Route, _ items: [QueryItem]
+    ) throws(Problem) -> [QueryItem]? {
+        guard case .create = route else { return nil }
+        if let text = request.header("if-none-exist") {
+            return try QueryString.items(Array(text.drop { $0 == "?" }.utf8))
+        }
+        let items = criteriaItems(items)
+        return items.isEmpty ? nil : items
     }
 
     /// Parameters of an address that say how to answer are no part of a condition.
