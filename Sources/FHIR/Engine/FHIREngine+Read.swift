@@ -59,6 +59,7 @@ extension FHIREngine {
         writer.link("self", "\(options.base)/\(key)/_history")
         writer.beginEntries()
         for stored in versions {
+            guard writer.out.count < options.answerBytesMax else { throw Problem(.tooCostly) }
             let method = stored.resource == nil ? "DELETE" : stored.version == 1 ? "POST" : "PUT"
             let url = method == "POST" ? key.type.name : key.description
             writer.entry(

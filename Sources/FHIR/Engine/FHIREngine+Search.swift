@@ -72,6 +72,7 @@ extension FHIREngine {
         if !query.includes.isEmpty || !query.reverseIncludes.isEmpty {
             let run = SearchRun(reading: store, setting: turn.setting)
             for stored in await visible(try await run.included(with: page, query), turn) {
+                guard writer.out.count < options.answerBytesMax else { throw Problem(.tooCostly) }
                 writer.entry(
                     fullUrl: "\(options.base)/\(stored.key)", stored.resource?.bytes,
                     [("search", ["mode": "include"])])
