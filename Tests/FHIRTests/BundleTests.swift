@@ -230,6 +230,36 @@ import Testing
         }
     }
 
+    @Test func aShortBundleCannotAskForEndlesslyMuch() async throws {
+        let server = TestServer { $0.answerBytesMax = 1_000 }
+        _ = await server.send("POST", "Patient", "", patient)
+        let read = #"{"request":{"method":"GET","url":"Patient"}}"#
+        let batch = bundle("batch", [String](repeating: read, count: 9) + [post(patient)])
+        let answers = statuses(await server.send("POST", "", "", batch))
+        #expect(answers.first == "200" && answers[8] == "400" && answers.last == "201")
+        let transaction = bundle("transaction", [String](repeating: read, count: 9))
+        #expect(await server.send("POST", "", "", transaction).problem == "too-costly")
+        await Guards.withOff("guard:fhir.answer") {
+            #expect(statuses(await server.send("POST", "", "", batch)).allSatisfy { $0.hasPrefix("20") })
+            #expect(await server.send("POST", "", "", transaction).status == 200)
+        }
+    }
+
+    @Test func ofTwoConditionalCreatesAtOnceOneIsMade() async throws {
+        let server = TestServer()
+        let body = patient
+        let answers = await withTaskGroup(of: Int.self) { group in
+            for _ in 0..<16 {
+                group.addTask {
+                    let header = [(name: "If-None-Exist", value: "identifier=urn:mrn|1")]
+                    return await server.send("POST", "Patient", "", body, headers: header).status
+                }
+            }
+            return await group.reduce(into: [Int]()) { $0.append($1) }.sorted()
+        }
+        #expect(answers == [Int](repeating: 200, count: 15) + [201] && server.store.counts.resources == 1)
+    }
+
     @Test func aStoreThatWasFasterIsAskedAgain() async throws {
         let inner = MemoryStore()
         let rival = RivalStore(inner, conflicts: 2)

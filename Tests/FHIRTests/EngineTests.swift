@@ -1,4 +1,5 @@
 import Guards
+import Synchronization
 import Testing
 
 @testable import FHIR
@@ -101,6 +102,28 @@ import Testing
         await Guards.withOff("guard:fhir.visible") {
             #expect(await closed.send("GET", "Patient/\(id)").status == 200)
             #expect(await closed.send("GET", "Patient/\(id)/$everything").entries.count == 2)
+        }
+    }
+
+    /// What can be timed from outside is what is done: the calls of the store and what they return.
+    @Test func aRefusalTakesTheSameStepsAsWhatDoesNotExist() async throws {
+        let open = TestServer()
+        let (id, _) = await made(open)
+        for number in 0..<20 {
+            _ = await made(open, #"{"resourceType":"Basic","subject":{"reference":"Patient/\#(id)"},"v":\#(number)}"#)
+        }
+        let watched = WatchedStore(open.store)
+        var closed = TestServer(access: TestAccess(hidden: [id]), store: open.store)
+        closed.engine = FHIREngine(
+            closed.engine.options, store: watched, access: TestAccess(hidden: [id]), identity: testHash,
+            clock: closed.clock.now, random: { [UInt8](repeating: 1, count: $0) })
+        for address in [
+            "Patient/\(id)", "Patient/\(id)/_history/1", "Patient/\(id)/_history", "Patient/\(id)/$everything",
+        ] {
+            #expect(await closed.send("GET", address).status == 403)
+            let hidden = watched.takeSteps()
+            #expect(await closed.send("GET", address.replacing(id, with: "never")).status == 403)
+            #expect(watched.takeSteps() == hidden && hidden == ["current 1"])
         }
     }
 
@@ -221,6 +244,8 @@ import Testing
         let header = [(name: "If-None-Exist", value: "identifier=urn:mrn|77")]
         let again = await server.send("POST", "Patient", "", Self.patient, headers: header)
         #expect(again.status == 200 && again.json?["id"]?.string == id)
+        let byQuery = await server.send("POST", "Patient", "identifier=urn:mrn%7C77", Self.patient)
+        #expect(byQuery.status == 200 && byQuery.json?["id"]?.string == id)
         let update = #"{"resourceType":"Patient","identifier":[{"system":"urn:mrn","value":"77"}],"active":true}"#
         let updated = await server.send("PUT", "Patient", "identifier=urn:mrn|77", update)
         #expect(updated.status == 200 && updated.header("ETag") == "W/\"2\"" && updated.json?["id"]?.string == id)
@@ -242,4 +267,34 @@ import Testing
             #expect(Set(names ?? []).count == names?.count)
         }
     }
+}
+
+/// Writes down what is asked of a store.
+private final class WatchedStore: ResourceStore {
+    private let inner: MemoryStore
+    private let steps = Mutex<[String]>([])
+
+    init(_ inner: MemoryStore) { self.inner = inner }
+
+    func takeSteps() -> [String] {
+        steps.withLock { steps in
+            defer { steps = [] }
+            return steps
+        }
+    }
+
+    func current(_ keys: [ResourceKey]) async throws(Problem) -> [ResourceKey: StoredVersion] {
+        steps.withLock { $0.append("current \(keys.count)") }
+        return try await inner.current(keys)
+    }
+    func candidates(_ type: ResourceType?, _ keys: Set<IndexKey>?) async throws(Problem) -> [StoredVersion] {
+        let found = try await inner.candidates(type, keys)
+        steps.withLock { $0.append("candidates \(found.count)") }
+        return found
+    }
+    func history(_ key: ResourceKey) async throws(Problem) -> [StoredVersion] {
+        steps.withLock { $0.append("history") }
+        return try await inner.history(key)
+    }
+    func commit(_ writes: [Write]) async throws(Problem) { try await inner.commit(writes) }
 }

@@ -1,8 +1,16 @@
+import Guards
+
 /// What an entry of a bundle was answered.
 enum EntryOutcome: Sendable {
     case written(WriteResult)
     case got(FHIRResponse)
     case failed(Problem)
+
+    /// Bytes of what was read.
+    var byteCount: Int {
+        guard case .got(let response) = self else { return 0 }
+        return response.body.count
+    }
 }
 
 extension FHIREngine {
@@ -27,17 +35,25 @@ extension FHIREngine {
 
     /// Each entry for itself: what fails leaves the others alone.
     private func batch(_ entries: [Result<BundleEntry, Problem>], _ turn: Turn) async -> [EntryOutcome] {
-        var outcomes: [EntryOutcome] = []
+        var (outcomes, answered) = ([EntryOutcome](), 0)
         for entry in entries {
             do throws(Problem) {
                 let entry = try entry.get()
+                try checkCost(entry, answered)
                 let outcome = try await atomically { (overlay) throws(Problem) in
                     try await run([entry], isTransaction: false, in: &overlay, turn)
                 }
                 outcomes += outcome
+                answered += outcome.reduce(0) { $0 + $1.byteCount }
             } catch { outcomes.append(.failed(error)) }
         }
         return outcomes
+    }
+
+    /// - Throws: `tooCostly` for one more read when the answer is long already.
+    private func checkCost(_ entry: BundleEntry, _ answered: Int) throws(Problem) {
+        guard case .get = entry.action, answered > options.answerBytesMax, enforced("guard:fhir.answer") else { return }
+        throw Problem(.tooCostly).inEntry(entry.index)
     }
 
     /// Two entries that change one resource have no order in which to do so.
@@ -155,13 +171,16 @@ extension FHIREngine {
                 assignment.addresses.merge(found) { first, _ in first }
             } catch { throw error.inEntry(entry.index) }
         }
-        var outcomes = [EntryOutcome?](repeating: nil, count: entries.count)
+        var (outcomes, answered) = ([EntryOutcome?](repeating: nil, count: entries.count), 0)
         let order = entries.indices.sorted { (entries[$0].rank, $0) < (entries[$1].rank, $1) }
         for position in order {
             let entry = entries[position]
+            try checkCost(entry, answered)
             do throws(Problem) {
                 if isTransaction, let resource = entry.resource { try Self.checkReferences(resource, assignment) }
-                outcomes[position] = try await perform(entry, position, assignment, in: &overlay, turn)
+                let outcome = try await perform(entry, position, assignment, in: &overlay, turn)
+                answered += outcome.byteCount
+                outcomes[position] = outcome
             } catch { throw error.inEntry(entry.index) }
         }
         return outcomes.compactMap { $0 }

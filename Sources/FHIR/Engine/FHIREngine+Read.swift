@@ -38,27 +38,30 @@ extension FHIREngine {
     }
 
     func vread(_ key: ResourceKey, _ version: String, _ turn: Turn) async throws(Problem) -> FHIRResponse {
-        let versions = try await store.history(key)
-        let stored = versions.first { String($0.version) == version }
-        // The patients of today decide: a record that was put right is not read under the wrong name.
-        let mayNow = await maySee(versions.first { $0.resource != nil }, key.type, turn)
+        // The patients of today decide too: a record that was put right is not read under the wrong name. And they are
+        // asked about first: to collect a history would take longer for one that is there.
+        let current = try await store.current([key])[key]
+        guard await maySee(current, key.type, turn), current != nil else { throw Problem(.forbidden) }
+        let stored = try await store.history(key).first { String($0.version) == version }
         let may = await maySee(stored, key.type, turn)
-        guard may, mayNow, let stored, let resource = stored.resource else { throw Problem(.forbidden) }
+        guard may, let stored, let resource = stored.resource else { throw Problem(.forbidden) }
         return FHIRResponse(200, headers: versionHeaders(stored), body: resource.bytes)
     }
 
     /// All versions, the newest first. A history is short; it is not paged.
     func history(_ key: ResourceKey, _ turn: Turn) async throws(Problem) -> FHIRResponse {
+        let current = try await store.current([key])[key]
+        guard await maySee(current, key.type, turn), current != nil else { throw Problem(.forbidden) }
         let versions = try await store.history(key)
-        let may = await maySee(versions.first { $0.resource != nil }, key.type, turn)
         let seen = await visible(versions.filter { $0.resource != nil }, turn)
-        guard may, seen.count == versions.filter({ $0.resource != nil }).count, !seen.isEmpty else {
+        guard seen.count == versions.filter({ $0.resource != nil }).count, !seen.isEmpty else {
             throw Problem(.forbidden)
         }
         var writer = BundleWriter("history", total: versions.count)
         writer.link("self", "\(options.base)/\(key)/_history")
         writer.beginEntries()
         for stored in versions {
+            guard writer.out.count < options.answerBytesMax else { throw Problem(.tooCostly) }
             let method = stored.resource == nil ? "DELETE" : stored.version == 1 ? "POST" : "PUT"
             let url = method == "POST" ? key.type.name : key.description
             writer.entry(

@@ -72,6 +72,7 @@ extension FHIREngine {
         if !query.includes.isEmpty || !query.reverseIncludes.isEmpty {
             let run = SearchRun(reading: store, setting: turn.setting)
             for stored in await visible(try await run.included(with: page, query), turn) {
+                guard writer.out.count < options.answerBytesMax else { throw Problem(.tooCostly) }
                 writer.entry(
                     fullUrl: "\(options.base)/\(stored.key)", stored.resource?.bytes,
                     [("search", ["mode": "include"])])
@@ -93,8 +94,9 @@ extension FHIREngine {
         let wish = try EverythingWish(items, options: options, isStrict: turn.isStrict)
         let patient = try await store.current([key])[key]
         let may = await maySee(patient, key.type, turn)
-        let found = try await store.candidates(nil, [.patient(key.id)])
+        // Before anything is collected: that would take longer for somebody who is there.
         guard may, let patient, patient.resource != nil else { throw Problem(.forbidden) }
+        let found = try await store.candidates(nil, [.patient(key.id)])
         var all = [patient] + found.filter { $0.key != key && wish.includesByDefault($0.key.type) }
         all = all.filter { $0.key == key || wish.isAsked($0, zoneMinutes: options.zoneMinutes) }
         all += try await supporting(all)

@@ -14,9 +14,7 @@ extension FHIREngine {
         try Negotiation.checkContent(request)
         let resource = try Resource(request.body, limits: options.limits)
         try check(resource, for: route)
-        let criteria = try request.header("if-none-exist").map { (text) throws(Problem) in
-            try QueryString.items(Array(text.drop { $0 == "?" }.utf8))
-        }
+        let criteria = try criteria(request, route, items)
         let fresh = freshID()
         let result = try await atomically { (overlay) throws(Problem) in
             let conditional = try await resolveConditional(resource, beside: [], in: overlay, turn)
@@ -32,12 +30,36 @@ extension FHIREngine {
                 if let criteria, let found = try await match(resource.type, criteria, in: overlay, turn) {
                     return WriteResult(kind: .unchanged, stored: found)
                 }
-                asked = nil
+                asked = try await conditionalKey(resource.type, criteria, in: overlay)
             }
             guard let key = asked ?? ResourceKey(resource.type, fresh) else { throw Problem(.badID) }
             return try await stage(resource, as: key, edits, conditions, in: &overlay, turn)
         }
         return response(result, turn)
+    }
+
+    /// The condition of a create: `If-None-Exist`, or, as some clients send it, the query of the address.
+    private func criteria(
+        _ request: FHIRRequest, _ route: Route, _ items: [QueryItem]
+    ) throws(Problem) -> [QueryItem]? {
+        guard case .create = route else { return nil }
+        if let text = request.header("if-none-exist") {
+            return try QueryString.items(Array(text.drop { $0 == "?" }.utf8))
+        }
+        let items = criteriaItems(items)
+        return items.isEmpty ? nil : items
+    }
+
+    /// A key that is the same for all who create under one condition: of two at the same time one loses, starts again
+    /// and finds what the other one made. nil: there is no condition, or the key is taken.
+    private func conditionalKey(
+        _ type: ResourceType, _ criteria: [QueryItem]?, in overlay: Overlay
+    ) async throws(Problem) -> ResourceKey? {
+        guard let criteria else { return nil }
+        let parts = ["fhir-condition-1", type.name] + criteria.flatMap { [$0.name, $0.value] }
+        let message = parts.flatMap { part in Array("\(part.utf8.count)/\(part)/".utf8) }
+        guard let key = ResourceKey(type, Self.hex(identity(message).prefix(16))) else { return nil }
+        return try await overlay.current([key])[key] == nil ? key : nil
     }
 
     /// Parameters of an address that say how to answer are no part of a condition.

@@ -28,6 +28,8 @@ public struct FHIREngine: Sendable {
         /// Bytes of resources after which a page ends.
         public var pageBytes = 16 << 20
         public var entriesMax = 10_000
+        /// Bytes of an answer after which no more is put into it: a short bundle can ask for very much.
+        public var answerBytesMax = 64 << 20
         public var limits = JSONLimits.standard
         /// Minutes east of Greenwich for dates that name no zone: Japan.
         public var zoneMinutes = 540

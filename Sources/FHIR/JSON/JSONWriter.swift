@@ -28,7 +28,7 @@ enum JSONWriter {
         while at < range.upperBound {
             switch bytes[at] {
             case 0x20, 0x0a, 0x0d, 0x09:
-                out.append(contentsOf: bytes[start..<at])
+                out.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[start..<at]))
                 at += 1
                 start = at
             case 0x22:  // a quotation mark; 0x5c is a backslash
@@ -38,7 +38,7 @@ enum JSONWriter {
             default: at += 1
             }
         }
-        out.append(contentsOf: bytes[start..<range.upperBound])
+        out.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[start..<range.upperBound]))
     }
 }
 
