@@ -69,11 +69,15 @@ public struct RecordHeader: Hashable, Sendable {
     }
 
     /// Parses a header.
-    /// - Parameter other: a header of the same Request, if there is one. The records of one person share their S pair:
-    ///   where the 64 bytes are the same, the points are not decoded again.
+    /// - Parameter other: a header that was parsed before: the same one, or one of the same Request, whose records of one
+    ///   person share their S pair. Points whose bytes are the same are not decoded again.
     /// - Throws: `header length`, `magic`, `text`, `length`, `point`, `trailing`.
     public init(wire bytes: some Collection<UInt8>, beside other: RecordHeader? = nil) throws(Refusal) {
         try need(bytes.count <= Self.bytesMax, .headerLength)
+        if let other, bytes.count == other.bytes.count, bytes.elementsEqual(other.bytes) {
+            self = other
+            return
+        }
         var reader = WireReader(bytes)
         try need(try reader.take(5, orRefuse: .headerLength).elementsEqual(Self.magic), .magic)
         recordID = try reader.fixed(orRefuse: .headerLength)

@@ -14,6 +14,8 @@ public final class TranscryptorNode: Node {
     let parts: Parts
     /// Requests whose signatures were verified.
     let verified = VerifiedMarks()
+    /// Headers of fetches, from *decide* to *release*.
+    let headers = RecentHeaders()
     private let factors = Mutex<[FactorKey: StepFactor]>([:])
 
     /// What a transcryptor works with.
