@@ -74,7 +74,8 @@ public struct RecordHeader: Hashable, Sendable {
     /// - Throws: `header length`, `magic`, `text`, `length`, `point`, `trailing`.
     public init(wire bytes: some Collection<UInt8>, beside other: RecordHeader? = nil) throws(Refusal) {
         try need(bytes.count <= Self.bytesMax, .headerLength)
-        if let other, bytes.count == other.bytes.count, bytes.elementsEqual(other.bytes) {
+        let bytes = Array(bytes)
+        if let other, bytes == other.bytes {
             self = other
             return
         }
@@ -87,15 +88,15 @@ public struct RecordHeader: Hashable, Sendable {
         minute = try Wire.u64(try reader.take(8, orRefuse: .headerLength))
         dataMinute = try Wire.u64(try reader.take(8, orRefuse: .headerLength))
         previous = try reader.fixed(orRefuse: .headerLength)
-        let subjectBytes = try reader.take(64, orRefuse: .headerLength)
-        if let known = other?.subject, subjectBytes.elementsEqual(known.bytes) {
+        let subjectBytes = Array(try reader.take(64, orRefuse: .headerLength))
+        if let known = other?.subject, subjectBytes == known.bytes {
             subject = known
         } else {
-            subject = SubjectPair(try Pair(wire: Array(subjectBytes)))
+            subject = SubjectPair(try Pair(wire: subjectBytes))
         }
         key = EncryptedRecordKey(try Pair(wire: Array(try reader.take(64, orRefuse: .headerLength))))
         try need(reader.isAtEnd, .trailing)
-        self.bytes = Array(bytes)
+        self.bytes = bytes
         hash = Self.hash(of: self.bytes)
     }
 
