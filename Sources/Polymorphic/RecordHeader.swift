@@ -69,8 +69,8 @@ public struct RecordHeader: Hashable, Sendable {
     }
 
     /// Parses a header.
-    /// - Parameter other: a header that was parsed before: the same one, or one of the same Request, whose records of one
-    ///   person share their S pair. Points whose bytes are the same are not decoded again.
+    /// - Parameter other: a header that was parsed before: the same one, or one of the same Request, whose records of
+    ///   one person share their S pair. Points whose bytes are the same are not decoded again.
     /// - Throws: `header length`, `magic`, `text`, `length`, `point`, `trailing`.
     public init(wire bytes: some Collection<UInt8>, beside other: RecordHeader? = nil) throws(Refusal) {
         try need(bytes.count <= Self.bytesMax, .headerLength)
