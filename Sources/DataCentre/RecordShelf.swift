@@ -82,7 +82,10 @@ struct RecordShelf: Sendable {
         var listed: DeliverCall.Listed { DeliverCall.Listed(header: header, tickets: tickets.map { $0?.bytes ?? [] }) }
     }
 
-    private func record(_ hash: Bytes32, _ reading: any NodeReading) throws -> Kept? {
+    /// - Parameter known: the header, where it was parsed already.
+    private func record(
+        _ hash: Bytes32, _ reading: any NodeReading, beside known: RecordHeader? = nil
+    ) throws -> Kept? {
         guard let stored = try reading.get(Self.records, hash.bytes) else { return nil }
         let fields = try Wire.fields(of: stored, 3)
         var tickets: [Ticket?] = []
@@ -91,7 +94,8 @@ struct RecordShelf: Sendable {
         }
         try need(tickets.count == n, .length)
         return Kept(
-            person: try Pseudonym(stored: try Wire.fixed(fields[0])), header: try RecordHeader(wire: fields[1]),
+            person: try Pseudonym(stored: try Wire.fixed(fields[0])),
+            header: try RecordHeader(wire: fields[1], beside: known),
             tickets: tickets)
     }
 
@@ -106,7 +110,7 @@ struct RecordShelf: Sendable {
             guard let person else { return [] }
             guard !content.records.contains(where: { $0.use == .deposit && $0.target == delivery.target }) else {
                 return try deposits.all.filter { $0.item == item }.compactMap {
-                    try record($0.header.hash, reading)?.listed
+                    try record($0.header.hash, reading, beside: $0.header)?.listed
                 }
             }
             return try records(of: person.pseudonym, content, categories, reading).suffix(Self.listedMax).map(\.listed)
@@ -123,7 +127,7 @@ struct RecordShelf: Sendable {
                 let minute = try Wire.u64(key[32..<40])
                 let inPeriod = content.dataFrom <= minute && minute <= content.dataTo
                 guard inPeriod || !enforced("guard:store.period"),
-                    let kept = try record(try Wire.fixed(key[40...]), reading)
+                    let kept = try record(try Wire.fixed(key[40...]), reading, beside: found.last?.header)
                 else { continue }
                 guard categories.contains(kept.header.category) || !enforced("guard:store.category") else { continue }
                 found.append(kept)

@@ -19,7 +19,8 @@ public enum MadeUpBundle {
             resource(
                 "MedicationRequest", 3,
                 about
-                    + #""status": "active", "intent": "order", "medicationCodeableConcept": {"text": "metformin 500 mg"}, "#
+                    + #""status": "active", "intent": "order", "#
+                    + #""medicationCodeableConcept": {"text": "metformin 500 mg"}, "#
                     + #""dosageInstruction": [{"text": "one tablet after breakfast and after supper"}]"#),
         ]
         // Twelve visits, a quarter apart, with slowly falling values.

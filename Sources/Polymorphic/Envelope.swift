@@ -74,7 +74,8 @@ public struct EnvelopePrefix: Hashable, Sendable {
 /// Writes one Envelope as a stream: the body first, chunk by chunk, then the prefix that stands before it, because the
 /// author signs the hash of the body. Memory stays at two chunks.
 public struct EnvelopeSealer: ~Copyable {
-    private let header: RecordHeader
+    /// What will stand before the body.
+    public let header: RecordHeader
     private let knowledge: Knowledge
     private var body: BodySealer
 

@@ -69,11 +69,16 @@ public struct RecordHeader: Hashable, Sendable {
     }
 
     /// Parses a header.
-    /// - Parameter other: a header of the same Request, if there is one. The records of one person share their S pair:
-    ///   where the 64 bytes are the same, the points are not decoded again.
+    /// - Parameter other: a header that was parsed before: the same one, or one of the same Request, whose records of
+    ///   one person share their S pair. Points whose bytes are the same are not decoded again.
     /// - Throws: `header length`, `magic`, `text`, `length`, `point`, `trailing`.
     public init(wire bytes: some Collection<UInt8>, beside other: RecordHeader? = nil) throws(Refusal) {
         try need(bytes.count <= Self.bytesMax, .headerLength)
+        let bytes = Array(bytes)
+        if let other, bytes == other.bytes {
+            self = other
+            return
+        }
         var reader = WireReader(bytes)
         try need(try reader.take(5, orRefuse: .headerLength).elementsEqual(Self.magic), .magic)
         recordID = try reader.fixed(orRefuse: .headerLength)
@@ -83,15 +88,15 @@ public struct RecordHeader: Hashable, Sendable {
         minute = try Wire.u64(try reader.take(8, orRefuse: .headerLength))
         dataMinute = try Wire.u64(try reader.take(8, orRefuse: .headerLength))
         previous = try reader.fixed(orRefuse: .headerLength)
-        let subjectBytes = try reader.take(64, orRefuse: .headerLength)
-        if let known = other?.subject, subjectBytes.elementsEqual(known.bytes) {
+        let subjectBytes = Array(try reader.take(64, orRefuse: .headerLength))
+        if let known = other?.subject, subjectBytes == known.bytes {
             subject = known
         } else {
-            subject = SubjectPair(try Pair(wire: Array(subjectBytes)))
+            subject = SubjectPair(try Pair(wire: subjectBytes))
         }
         key = EncryptedRecordKey(try Pair(wire: Array(try reader.take(64, orRefuse: .headerLength))))
         try need(reader.isAtEnd, .trailing)
-        self.bytes = Array(bytes)
+        self.bytes = bytes
         hash = Self.hash(of: self.bytes)
     }
 

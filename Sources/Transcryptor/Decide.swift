@@ -23,6 +23,7 @@ extension TranscryptorNode {
         }
         let origins = try await origins(call, incoming, .firstSight)
         let records = try await recordFindings(call, incoming, origins)
+        headers.keep(call.records)
         let answer = try await transaction { [self] transaction in
             if let answer = try stored.find(body, transaction) { return answer }
             let answer = try commit(call, incoming, evidence, origins, records, transaction)

@@ -140,7 +140,8 @@ extension TranscryptorNode {
             guard let row = record.items[lines[number].item].row, let kept = submissions.records[number] else {
                 throw Refusal(.intent)
             }
-            records.append(try secrets.tickets.admit(try RecordHeader(wire: kept.header), kept.ticket, of: row))
+            let header = try RecordHeader(wire: kept.header, beside: headers.header(of: lines[number].hash))
+            records.append(try secrets.tickets.admit(header, kept.ticket, of: row))
         }
         return try secrets.maker.share(
             records, permits: joint.records, requestDigest: incoming.request.digest, with: secrets.kem,

@@ -14,6 +14,8 @@ public final class TranscryptorNode: Node {
     private let factors = Locked<[FactorKey: StepFactor]>([:])
     /// Requests whose signatures were verified.
     let verified = VerifiedMarks()
+    /// Headers of fetches, from *decide* to *release*.
+    let headers = RecentHeaders()
 
     /// What a transcryptor works with.
     public struct Parts: Sendable {

@@ -1,3 +1,4 @@
+import Exchanges
 import Polymorphic
 import Ristretto255
 
@@ -25,4 +26,22 @@ final class VerifiedMarks: Sendable {
             state.next = (state.next + 1) % countMax
         }
     }
+}
+
+/// Headers that were parsed lately, so that their points need not be decoded twice in one exchange. They are as public
+/// as the table of fetches, and bounded: whoever is forgotten is parsed again.
+final class RecentHeaders: Sendable {
+    private let state = Mutex<[Bytes32: RecordHeader]>([:])
+    private let countMax = 2_048
+
+    func keep(_ records: [RecordSubmission]) {
+        state.withLock { state in
+            for case .fetch(let header, _) in records {
+                if state.count >= countMax { state.removeAll(keepingCapacity: true) }
+                state[header.hash] = header
+            }
+        }
+    }
+
+    func header(of hash: Bytes32) -> RecordHeader? { state.withLock { $0[hash] } }
 }

@@ -12,7 +12,7 @@ import TransparencyLog
 /// process, beside the multiplications that the protocol needs, in the same run.
 enum ExchangeBench {
     /// `EXCHANGE_ROUNDS` shortens it for trying out.
-    static let rounds = max(1, Int(ProcessInfo.processInfo.environment["EXCHANGE_ROUNDS"] ?? "") ?? 7)
+    static let rounds = max(1, Int(ProcessInfo.processInfo.environment["EXCHANGE_ROUNDS"] ?? "") ?? 5)
     /// `EXCHANGE_KINDS=find,fetch10`: some kinds only, for a profile.
     static let kinds: [ExchangeKindMeasured] = {
         guard let names = ProcessInfo.processInfo.environment["EXCHANGE_KINDS"] else {

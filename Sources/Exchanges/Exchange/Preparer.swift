@@ -124,9 +124,9 @@ struct Preparer: Sendable {
         let sealer = try EnvelopeSealer(
             header, subject: subject, key: pins.ceremony.recordKeys.key, author: z,
             fresh: (random.draw(), random.draw(), random.draw()))
+        let sealed = sealer.header
         let envelope = try Envelope(
-            wire: try sealer.seal(record.content, signer: secrets.signer),
-            beside: pile.records.last?.envelope.prefix.header)
+            wire: try sealer.seal(record.content, signer: secrets.signer), beside: sealed)
         pile.records.append(
             DepositPile.Sealed(
                 item: record.item, target: record.target, envelope: envelope, previous: record.previous))
