@@ -31,7 +31,7 @@ final class VerifiedMarks: Sendable {
 /// Headers that were parsed lately, so that their points need not be decoded twice in one exchange. They are as public
 /// as the table of fetches, and bounded: whoever is forgotten is parsed again.
 final class RecentHeaders: Sendable {
-    private let state = Mutex<[Bytes32: RecordHeader]>([:])
+    private let state = Locked<[Bytes32: RecordHeader]>([:])
     private let countMax = 2_048
 
     func keep(_ records: [RecordSubmission]) {
