@@ -1,7 +1,6 @@
 import FoundationEssentials
 import GRDB
 import Ledger
-import Synchronization
 import TransparencyLog
 
 #if canImport(Glibc)
@@ -15,14 +14,12 @@ import TransparencyLog
 /// checkpoints.
 public final class SQLiteLedgerStore: LedgerStore {
     let pool: DatabasePool
-    /// The locked file; -1 when it is closed.
-    private let lock: Mutex<Int32>
+    private let lock: Int32
 
     /// Opens the file, making it if there is none.
     /// - Throws: `StoreFault.inUse` if another process has it.
     public init(path: String, readers: Int = 4) throws {
-        let lock = try Self.lock(path + ".lock")
-        self.lock = Mutex(lock)
+        lock = try Self.lock(path + ".lock")
         var configuration = Configuration()
         configuration.label = "ledger"
         configuration.maximumReaderCount = readers
@@ -46,14 +43,7 @@ public final class SQLiteLedgerStore: LedgerStore {
         }
     }
 
-    deinit { unlock() }
-
-    private func unlock() {
-        lock.withLock { lock in
-            if lock >= 0 { Glibc.close(lock) }
-            lock = -1
-        }
-    }
+    deinit { Glibc.close(lock) }
 
     private static func lock(_ path: String) throws -> Int32 {
         let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
@@ -173,11 +163,7 @@ public final class SQLiteLedgerStore: LedgerStore {
         }
     }
 
-    public func close() async {
-        // Who could not close it keeps others out until nobody holds it any more.
-        do { try pool.close() } catch { return }
-        unlock()
-    }
+    public func close() async { try? pool.close() }
 
     /// Versions and settings of the writing connection, for health pages and tests.
     public func settings() async throws -> (version: String, journalMode: String, synchronous: Int) {
