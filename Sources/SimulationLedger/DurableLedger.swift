@@ -51,7 +51,7 @@ public final class DurableLedger: CountryLedger {
     }
 
     private func start() async throws {
-        let store = try await openStore()
+        let store = try await reopened()
         do {
             let life = try await LedgerLife(parts(store), place)
             state.withLock { ($0.life, $0.death) = (life, nil) }
@@ -60,6 +60,16 @@ public final class DurableLedger: CountryLedger {
             await store.close()
             throw error
         }
+    }
+
+    /// A reader of the last life may hold the store, and its lock, a moment longer.
+    private func reopened() async throws -> any LedgerStore {
+        for _ in 0..<2_000 {
+            do { return try await openStore() } catch StoreFault.inUse {
+                try await Task.sleep(for: .milliseconds(1))
+            }
+        }
+        return try await openStore()
     }
 
     private func parts(_ store: any LedgerStore) -> RunningLedger.Parts {
