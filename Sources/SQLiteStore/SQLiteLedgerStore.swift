@@ -16,29 +16,35 @@ public final class SQLiteLedgerStore: LedgerStore {
     /// - Throws: `StoreFault.inUse` if another process has it.
     public init(path: String, readers: Int = 4) throws {
         lock = try FileLock(path + ".lock")
-        var configuration = Configuration()
-        configuration.label = "ledger"
-        configuration.maximumReaderCount = readers
-        configuration.busyMode = .timeout(5)
-        configuration.prepareDatabase { db in
-            guard db.configuration.readonly else { return }
-            try db.execute(sql: "PRAGMA query_only = 1; PRAGMA wal_autocheckpoint = 0")
-        }
         do {
-            pool = try DatabasePool(path: path, configuration: configuration)
-            // The pool sets NORMAL on its writer after prepareDatabase, so FULL is put back here and asserted.
-            try pool.writeWithoutTransaction { db in
-                try db.execute(sql: "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000")
-                try Self.assertSettings(db)
-                try Self.migrate(db)
-            }
+            pool = try Self.pool(path, label: "ledger", readers: readers)
+            try pool.writeWithoutTransaction { try Self.migrate($0) }
             try DurableFile.syncDirectory(of: path)
         } catch {
             throw Self.fault(error, committing: false)
         }
     }
 
-    static func assertSettings(_ db: Database) throws {
+    /// A pool whose one writer is durable and alone runs checkpoints.
+    static func pool(_ path: String, label: String, readers: Int) throws -> DatabasePool {
+        var configuration = Configuration()
+        configuration.label = label
+        configuration.maximumReaderCount = readers
+        configuration.busyMode = .timeout(5)
+        configuration.prepareDatabase { db in
+            guard db.configuration.readonly else { return }
+            try db.execute(sql: "PRAGMA query_only = 1; PRAGMA wal_autocheckpoint = 0")
+        }
+        let pool = try DatabasePool(path: path, configuration: configuration)
+        // The pool sets NORMAL on its writer after prepareDatabase, so FULL is put back here and asserted.
+        try pool.writeWithoutTransaction { db in
+            try db.execute(sql: "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000")
+            try assertSettings(db)
+        }
+        return pool
+    }
+
+    private static func assertSettings(_ db: Database) throws {
         let mode = try String.fetchOne(db, sql: "PRAGMA journal_mode")
         let synchronous = try Int.fetchOne(db, sql: "PRAGMA synchronous")
         guard mode == "wal", synchronous == 2 else { throw StoreFault.refused("SQLite does not run in WAL with FULL") }

@@ -52,21 +52,8 @@ public final class SQLiteNodeStore: NodeStore {
         (self.sealer, isInline) = (sealer, false)
         let lock = try FileLock(path + ".lock")
         self.lock = lock
-        var configuration = Configuration()
-        configuration.label = "node"
-        configuration.maximumReaderCount = readers
-        configuration.busyMode = .timeout(5)
-        configuration.prepareDatabase { db in
-            guard db.configuration.readonly else { return }
-            try db.execute(sql: "PRAGMA query_only = 1; PRAGMA wal_autocheckpoint = 0")
-        }
         do {
-            let pool = try DatabasePool(path: path, configuration: configuration)
-            // The pool sets NORMAL on its writer after prepareDatabase, so FULL is put back here and asserted.
-            try pool.writeWithoutTransaction { db in
-                try db.execute(sql: "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000")
-                try SQLiteLedgerStore.assertSettings(db)
-            }
+            let pool = try SQLiteLedgerStore.pool(path, label: "node", readers: readers)
             database = pool
             try Self.prepare(pool, sealer)
             try DurableFile.syncDirectory(of: path)

@@ -149,7 +149,8 @@ extension TranscryptorNode {
         ).bytes
     }
 
-    /// Under the row lock: nothing that was true when it was decided may have ended.
+    /// Under the row lock: nothing that was true when it was decided may have ended. A give that has is `intent`, as an
+    /// Intent that has lapsed: what a person does with her consents is not told to who asks (PROTOCOL 14).
     private func stillStands(
         _ record: ExchangeRecord, _ joint: JointVerdict, _ incoming: Incoming, _ checkpoint: WitnessedCheckpoint,
         _ transaction: any NodeTransaction
@@ -165,7 +166,7 @@ extension TranscryptorNode {
         for (item, permitted) in zip(record.items, joint.items) where permitted {
             guard let row = item.row, let consent = item.consent else { continue }
             let stands = try transaction.row(id: row)?.consents.stillStands(consent, at: Instant(Int64(now))) ?? false
-            try need(stands || !enforced("guard:transcryptor.stop"), .consent)
+            try need(stands || !enforced("guard:transcryptor.stop"), .intent)
         }
     }
 }

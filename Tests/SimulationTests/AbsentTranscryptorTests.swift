@@ -72,7 +72,7 @@ import Testing
                 await country.wait(seconds: 2)
                 guard isOff else {
                     let refused = await failure { _ = try await country.found(of: patient) }
-                    #expect(refused == .refused(by: transcryptors[2], Refusal(.consent)))
+                    #expect(refused == .refused(by: transcryptors[2], Refusal(.intent)))
                     return
                 }
                 let served = await Guards.withOff("guard:transcryptor.leaves") {

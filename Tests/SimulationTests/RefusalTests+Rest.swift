@@ -212,27 +212,11 @@ extension RefusalTests {
 
     static let persons: [Way] = [
         Way(.pending, "a wide consent that nobody confirmed") { world in
-            let resident = try await world.country.enrol("a generous person")
-            _ = try await resident.phone.give(try world.country.terms(to: world.names.hospitalA, days: 40))
-            let ended = await failure {
-                _ = try await world.country.gateway(world.names.hospitalA).identify(
-                    try await world.country.present(resident, at: world.names.hospitalA), for: world.country.use(),
-                    by: try world.country.doctor(world.names.hospitalA))
+            try await world.told("generous") {
+                _ = try await $0.give(try world.country.terms(to: world.names.hospitalA, days: 40))
             }
-            #expect(ended == .notPermitted)
-            await world.country.wait(seconds: 3)
-            // Only the person is told.
-            let words = try await resident.phone.history().uses.first?.words[1]
-            return words.flatMap { Refusal.Code(rawValue: $0.reason) }
         },
-        Way(.consent, "a consent that was withdrawn before the release") { world in
-            await world.code(
-                changing: .release,
-                { body in
-                    _ = try await world.patient.resident.phone.withdraw(world.patient.giveA)
-                    return body
-                }, in: world.find)
-        },
+        Way(.consent, "nothing agreed at all") { world in try await world.told("reserved") { _ in } },
         Way(.quota, "more than a party may ask in a day") { world in
             let country = world.country
             var policy = PolicyDocument.standard(version: 2, notBefore: Instant(Int64(country.scheduler.now())))
@@ -243,4 +227,21 @@ extension RefusalTests {
             return await world.code { try await world.find() }
         },
     ]
+}
+
+extension RefusalWorld {
+    /// Why a new person's use was refused, as the person alone is told; the requester learns only that it was.
+    func told(_ name: String, after agreeing: (Phone) async throws -> Void) async throws -> Refusal.Code? {
+        let resident = try await country.enrol(name)
+        try await agreeing(resident.phone)
+        let ended = await failure {
+            _ = try await country.gateway(names.hospitalA).identify(
+                try await country.present(resident, at: names.hospitalA), for: country.use(),
+                by: try country.doctor(names.hospitalA))
+        }
+        #expect(ended == .notPermitted)
+        await country.wait(seconds: 3)
+        let words = try await resident.phone.history().uses.first?.words[1]
+        return words.flatMap { Refusal.Code(rawValue: $0.reason) }
+    }
 }

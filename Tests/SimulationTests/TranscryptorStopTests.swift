@@ -25,7 +25,7 @@ import Testing
                 }
                 guard isOff else {
                     let refused = await Self.find(country, patient)
-                    #expect(refused == .refused(by: t1, Refusal(.consent)))
+                    #expect(refused == .refused(by: t1, Refusal(.intent)))
                     return
                 }
                 let released = await Guards.withOff("guard:transcryptor.stop") { await Self.find(country, patient) }
