@@ -3,19 +3,12 @@ import Ledger
 import NIOCore
 import NIOHTTP1
 import NIOSSL
+import Serving
 import TransparencyLog
 
 /// A client for logs and witnesses. One for the process; shut it down before it goes.
 public func makeLedgerHTTPClient(tls: TLSConfiguration? = nil) -> HTTPClient {
-    var configuration = HTTPClient.Configuration()
-    configuration.tlsConfiguration = tls
-    configuration.timeout = .init(connect: .seconds(3), read: .seconds(10))
-    configuration.redirectConfiguration = .disallow
-    configuration.decompression = .disabled
-    // Otherwise a refused handshake is tried again until the deadline.
-    configuration.connectionPool.retryConnectionEstablishment = false
-    configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 64
-    return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    HTTPTransport.client(tls, patience: 10)
 }
 
 private func call(

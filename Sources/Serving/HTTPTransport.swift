@@ -21,13 +21,18 @@ public struct HTTPTransport: Transport {
         (self.client, self.own, self.address) = (client, own, address)
     }
 
-    /// A client with the identity of one party.
-    /// - Parameter hosts: addresses for the names in certificates, where no name service knows them.
-    public static func client(_ tls: TLSConfiguration, hosts: [String: String] = [:]) -> HTTPClient {
+    /// A client with the identity of one party; its owner shuts it down.
+    /// - Parameters:
+    ///   - tls: nil for plain HTTP and for servers that anybody may call.
+    ///   - hosts: addresses for the names in certificates, where no name service knows them.
+    ///   - patience: how long a server may be silent, in seconds.
+    public static func client(
+        _ tls: TLSConfiguration?, hosts: [String: String] = [:], patience: Int64 = 30
+    ) -> HTTPClient {
         var configuration = HTTPClient.Configuration()
         configuration.tlsConfiguration = tls
         configuration.dnsOverride = hosts
-        configuration.timeout = .init(connect: .seconds(3), read: .seconds(30))
+        configuration.timeout = .init(connect: .seconds(3), read: .seconds(patience))
         configuration.redirectConfiguration = .disallow
         configuration.decompression = .disabled
         configuration.httpVersion = .http1Only

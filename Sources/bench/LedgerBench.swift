@@ -122,7 +122,7 @@ struct BenchLedger {
                 now: { UInt64(Date().timeIntervalSince1970) }, sleep: { try await Task.sleep(for: $0) }),
             random: SystemRandomNumberGenerator(),
             // The reason to stop here: no figure is better than one from a ledger that failed.
-            onFatal: { fatalError("commit failed: \($0)") })
+            onFatal: { fatalError("commit failed: \($0)") })  // a benchmark that lost a commit has no figure
         return BenchLedger(ledger: try await RunningLedger.start(configuration, parts), policy: policy)
     }
 

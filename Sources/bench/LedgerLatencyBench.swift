@@ -64,7 +64,7 @@ enum LedgerLatencyBench {
             signer: key, logs: [try BenchLedger.signer().key], state: WitnessDirectory(directory),
             now: { UInt64(Date().timeIntervalSince1970) },
             // The reason to stop here: no figure is better than one with a witness that failed.
-            onFatal: { fatalError("witness: \($0)") })
+            onFatal: { fatalError("witness: \($0)") })  // a benchmark of a witness that failed has no figure
         let client = makeLedgerHTTPClient()
         var result: R?
         try await withServer(WitnessAPI(witness).answer) { port in

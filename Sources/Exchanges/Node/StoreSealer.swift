@@ -29,17 +29,19 @@ public final class StoreSealer: Sendable {
         key.withBytes { master in
             SecretBytes(count: keyBytes) { out in
                 guard let master = master.bindMemory(to: UInt8.self).baseAddress,
-                    let out = out.bindMemory(to: UInt8.self).baseAddress
-                else { return }
-                // Fails for lengths alone, which are constant here.
-                crypto_kdf_derive_from_key(out, keyBytes, id, "wrf-node", master)
+                    let out = out.bindMemory(to: UInt8.self).baseAddress,
+                    crypto_kdf_derive_from_key(out, keyBytes, id, "wrf-node", master) == 0
+                else { preconditionFailure("no key could be derived") }  // never a key of zeros
             }
         }
     }
 
     /// Lends a key of 32 bytes to a function of C.
-    private static func withKey<R>(_ key: borrowing SecretBytes, _ body: (UnsafePointer<UInt8>?) -> R) -> R {
-        key.withBytes { body($0.bindMemory(to: UInt8.self).baseAddress) }
+    private static func withKey<R>(_ key: borrowing SecretBytes, _ body: (UnsafePointer<UInt8>) -> R) -> R {
+        key.withBytes { raw in
+            guard let key = raw.bindMemory(to: UInt8.self).baseAddress else { preconditionFailure("a key has bytes") }
+            return body(key)
+        }
     }
 
     /// The key under which a driver stores an entry.
@@ -60,10 +62,9 @@ public final class StoreSealer: Sendable {
         var out = [UInt8](repeating: 0, count: Self.nonceBytes + plain.count + Self.tagBytes)
         out.withUnsafeMutableBytes { raw in
             let out = raw.assumingMemoryBound(to: UInt8.self)
-            guard let nonce = out.baseAddress else { return }
+            guard let nonce = out.baseAddress else { preconditionFailure("a nonce has bytes") }
             randombytes_buf(nonce, Self.nonceBytes)
             Self.withKey(seal) { secret in
-                guard let secret else { return }
                 _ = crypto_aead_xchacha20poly1305_ietf_encrypt(
                     nonce + Self.nonceBytes, nil, plain, UInt64(plain.count), bound, UInt64(bound.count), nil, nonce,
                     secret)
@@ -83,8 +84,7 @@ public final class StoreSealer: Sendable {
         let opened = sealed.withUnsafeBytes { raw -> Bool in
             guard let nonce = raw.assumingMemoryBound(to: UInt8.self).baseAddress else { return false }
             return Self.withKey(seal) { secret in
-                guard let secret else { return false }
-                return crypto_aead_xchacha20poly1305_ietf_decrypt(
+                crypto_aead_xchacha20poly1305_ietf_decrypt(
                     &plain, nil, nil, nonce + Self.nonceBytes, UInt64(sealed.count - Self.nonceBytes), bound,
                     UInt64(bound.count), nonce, secret) == 0
             }
