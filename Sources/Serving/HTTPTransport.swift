@@ -25,14 +25,15 @@ public struct HTTPTransport: Transport {
     /// - Parameters:
     ///   - tls: nil for plain HTTP and for servers that anybody may call.
     ///   - hosts: addresses for the names in certificates, where no name service knows them.
+    ///   - connecting: how long a connection may take, in seconds.
     ///   - patience: how long a server may be silent, in seconds.
     public static func client(
-        _ tls: TLSConfiguration?, hosts: [String: String] = [:], patience: Int64 = 30
+        _ tls: TLSConfiguration?, hosts: [String: String] = [:], connecting: Int64 = 3, patience: Int64 = 30
     ) -> HTTPClient {
         var configuration = HTTPClient.Configuration()
         configuration.tlsConfiguration = tls
         configuration.dnsOverride = hosts
-        configuration.timeout = .init(connect: .seconds(3), read: .seconds(patience))
+        configuration.timeout = .init(connect: .seconds(connecting), read: .seconds(patience))
         configuration.redirectConfiguration = .disallow
         configuration.decompression = .disabled
         configuration.httpVersion = .http1Only

@@ -4,6 +4,7 @@ import Guards
 import Logging
 import NIOCore
 import NIOHTTP1
+import NIOSSL
 import Polymorphic
 import Serving
 import ServiceLifecycle
@@ -53,6 +54,16 @@ struct ServerTests {
         throw CancellationError()
     }
 
+    private static let clients = Mutex<[HTTPClient]>([])
+
+    /// A client as the ledger has it, but patient with a busy machine. It is kept: one that a failed test did not shut
+    /// down would end the process.
+    static func client(tls: TLSConfiguration? = nil) -> HTTPClient {
+        let client = HTTPTransport.client(tls, connecting: 60, patience: 60)
+        clients.withLock { $0.append(client) }
+        return client
+    }
+
     static func call(
         _ client: HTTPClient, _ url: String, _ body: [UInt8]? = nil, type: String = AppendAPI.contentType
     ) async throws -> (status: Int, body: [UInt8], headers: HTTPHeaders) {
@@ -88,8 +99,8 @@ struct ServerTests {
         let readNode = try await Self.start(metrics: metrics, handler: read.answer)
         let append = AppendAPI(ledger, appenders: appenders)
         let node = try await Self.start(server, with: [LedgerService(ledger)], handler: append.answer)
-        let http = makeLedgerHTTPClient(tls: try NodeTLS.client(client, root: authority.certificate))
-        let plain = makeLedgerHTTPClient()
+        let http = Self.client(tls: try NodeTLS.client(client, root: authority.certificate))
+        let plain = Self.client()
         let url = "https://localhost:\(node.port)/v1/"
 
         let first = try await Self.call(http, url + "append", Self.body([leaf(1).bytes, leaf(2).bytes]))
@@ -127,7 +138,7 @@ struct ServerTests {
         #expect(!counters.contains("tile/"))
 
         // Without a certificate nothing is answered; wrong forms are refused by their status.
-        let stranger = makeLedgerHTTPClient(tls: try NodeTLS.client(nil, root: authority.certificate))
+        let stranger = Self.client(tls: try NodeTLS.client(nil, root: authority.certificate))
         await #expect(throws: (any Error).self) { try await Self.call(stranger, url + "append", []) }
         #expect(try await Self.call(http, url + "other", []).status == 404)
         #expect(try await Self.call(http, url + "append").status == 405)
@@ -172,13 +183,13 @@ struct ServerTests {
 
     @Test func aLedgerAndItsWitnessesMeetOverHTTP() async throws {
         let world = try World()
-        let client = makeLedgerHTTPClient()
+        let client = Self.client()
         var nodes = [Running]()
         var clients = [String: any WitnessClient]()
         for (name, witness) in world.witnesses {
             let node = try await Self.start(handler: handlerOf(witness))
             nodes.append(node)
-            clients[name] = HTTPWitness(client, url: "http://127.0.0.1:\(node.port)")
+            clients[name] = HTTPWitness(client, url: "http://127.0.0.1:\(node.port)", within: .seconds(60))
         }
         let store = MemoryLedgerStore()
         for number in 0..<3 {
@@ -205,7 +216,7 @@ struct ServerTests {
 
     @Test func aSlowHandlerIsCutOffAndTooManyRequestsAreTurnedAway() async throws {
         var limits = ServingLimits()
-        (limits.answerWithin, limits.requestsMax) = (.milliseconds(50), 1)
+        (limits.answerWithin, limits.requestsMax) = (.seconds(1), 1)
         let release = Mutex(false)
         let node = try await Self.start(limits: limits) { request in
             while request.path == "/slow", !release.withLock({ $0 }), !Task.isCancelled {
@@ -213,7 +224,7 @@ struct ServerTests {
             }
             return ServedAnswer(200)
         }
-        let client = makeLedgerHTTPClient()
+        let client = Self.client()
         let slow = try await Self.call(client, "http://127.0.0.1:\(node.port)/slow")
         #expect(slow.status == 503 && slow.headers.first(name: "retry-after") == "1")
         #expect(try await Self.call(client, "http://127.0.0.1:\(node.port)/").status == 200)
@@ -238,7 +249,7 @@ struct ServerTests {
         let api = AppendAPI(ledger, appenders: appenders)
         let node = try await Self.start(
             try authority.issue("ledger", hosts: ["localhost"]), with: [LedgerService(ledger)], handler: api.answer)
-        let http = makeLedgerHTTPClient(tls: try NodeTLS.client(client, root: authority.certificate))
+        let http = Self.client(tls: try NodeTLS.client(client, root: authority.certificate))
         let url = "https://localhost:\(node.port)/v1/append"
         async let answer = Self.call(http, url, Self.body([leaf(1).bytes]))
         while ledger.sequencer.waiting == 0 { try await Task.sleep(for: .milliseconds(1)) }

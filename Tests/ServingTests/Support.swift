@@ -46,6 +46,8 @@ struct Place: Sendable {
         }
         var limits = limits
         limits.bodyMaxByPath = CallAPI.bodyMax
+        // A machine that is busy is no fault of the server.
+        limits.answerWithin = .seconds(60)
         var logger = Logger(label: "test")
         logger.logLevel = .critical
         let (ports, ready) = AsyncStream.makeStream(of: Int.self)
@@ -71,7 +73,8 @@ struct Place: Sendable {
         _ identity: DevelopmentCA.Identity?, root: String? = nil, _ body: (HTTPClient) async throws -> R
     ) async throws -> R {
         let client = HTTPTransport.client(
-            try NodeTLS.client(identity, root: root ?? authority.certificate), hosts: [Self.host: "127.0.0.1"])
+            try NodeTLS.client(identity, root: root ?? authority.certificate), hosts: [Self.host: "127.0.0.1"],
+            connecting: 60, patience: 60)
         do {
             let result = try await body(client)
             try await client.shutdown()
