@@ -98,6 +98,22 @@ let ledgerTargets: [Target] = [
         path: "Tests/LedgerCrashChild", swiftSettings: strict),
 ]
 
+/// Nodes that run: their files and keys, ceremonies and directories by command, a whole country in one process.
+let deploymentTargets: [Target] = [
+    .target(
+        name: "Deployment",
+        dependencies: node + [
+            "Transcryptor", "Gateway", "DataCentre", "NumberCentre", "Authority", "Device", "Ledger",
+            "TransparencyLog", "LedgerServer", "SQLiteStore", "Serving", httpClient, nioSSL, nioCore, nioHTTP1, logging,
+            lifecycle, crypto,
+        ],
+        swiftSettings: strict),
+    .testTarget(
+        name: "DeploymentTests",
+        dependencies: node + ["Deployment", "Device", "Serving", "SQLiteStore", "Ledger", httpClient, logging],
+        swiftSettings: strict),
+]
+
 /// FHIR 4.0.1 without HTTP and without a database. Only a gateway may import it: no centre can read a record.
 let fhirTargets: [Target] = [
     .target(name: "FHIR", dependencies: ["Guards"], swiftSettings: strict),
@@ -166,7 +182,8 @@ let package = Package(
         .executableTarget(
             name: "warifu",
             dependencies: [
-                "Demonstration", "Policy", "Simulation", "SimulationLedger", "Polymorphic", "Ristretto255", "Guards",
+                "Deployment", "Demonstration", "Policy", "Simulation", "SimulationLedger", "Polymorphic",
+                "Ristretto255", "Guards",
                 "Ledger",
                 "TransparencyLog", "SQLiteStore", "PostgresStore", "LedgerServer", "Serving", lifecycle, logging,
                 nioSSL, nioCore, nioHTTP1, httpClient, signals, arguments,
@@ -209,5 +226,5 @@ let package = Package(
         .testTarget(
             name: "PolicyTests", dependencies: ["Policy", "Polymorphic", "Ristretto255", "VectorSupport", "Guards"],
             swiftSettings: strict),
-    ] + ledgerTargets + fhirTargets
+    ] + ledgerTargets + fhirTargets + deploymentTargets
 )

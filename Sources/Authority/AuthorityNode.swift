@@ -40,10 +40,30 @@ public final class AuthorityNode: Node {
     /// - Throws: `peer` for a call that is none of the authority's.
     public func answer(_ call: Call, _ body: [UInt8], from peer: PartyID?) async throws(Refusal) -> [UInt8] {
         try need(body.count <= call.bodyMax, .length)
-        // The Directory is public: devices ask as well, which have no certificate.
-        guard call == .snapshot else { throw Refusal(.peer) }
-        try need(body.isEmpty, .length)
-        return try await snapshot().bytes
+        switch call {
+        case .snapshot:
+            // The Directory is public: devices ask as well, which have no certificate.
+            try need(body.isEmpty, .length)
+            return try await snapshot().bytes
+        case .evaluate: return try await evaluate(body, from: peer)
+        case .point:
+            // The signature of its holder makes it one, whoever brings it.
+            let entry = try SignedEntry(wire: body)
+            try need(entry.signatures.count == 1, .length)
+            try await list(try FactorPoint(wire: entry.bytes), signature: entry.signatures[0])
+            return []
+        default: throw Refusal(.peer)
+        }
+    }
+
+    /// `list(blinded 32)` -> `list(evaluated 32, proof 64)`, for a number centre.
+    private func evaluate(_ body: [UInt8], from peer: PartyID?) async throws(Refusal) -> [UInt8] {
+        guard let peer else { throw Refusal(.peer) }
+        let fields = try Wire.fields(of: body, 1)
+        let blinded: Element
+        do { blinded = try Element(decoding: fields[0]) } catch { throw Refusal(.point) }
+        let (evaluated, proof) = try await evaluate(blinded, for: peer)
+        return Wire.list([evaluated.encoding.bytes, proof.bytes.bytes])
     }
 
     /// All entries in force now. Two snapshots of one second are the same.

@@ -15,7 +15,7 @@ extension NumberCentreNode {
     public func enrol(
         identity: [UInt8], keyHash: Bytes64, _ act: OfficialAct, _ approvals: [Approval]
     ) async throws(Refusal) -> EnrolmentOffer {
-        try approved("enrol", Self.subject(identity, keyHash), act, approvals)
+        try approved("enrol", Self.enrolmentSubject(identity, keyHash), act, approvals)
         let handle = try await tag(Self.identityInput(identity))
         let fresh: Bytes16 = parts.random.draw()
         let enrolID = try await transaction { transaction -> Bytes16 in
@@ -33,13 +33,13 @@ extension NumberCentreNode {
     }
 
     /// What the officials sign: a digest, because the act is kept.
-    static func subject(_ identity: [UInt8], _ keyHash: Bytes64) -> [UInt8] {
+    public static func enrolmentSubject(_ identity: [UInt8], _ keyHash: Bytes64) -> [UInt8] {
         sha512(Wire.list([identity, keyHash.bytes])).bytes
     }
 
     /// What two officials sign for an enrolment.
     public func enrolmentAct(identity: [UInt8], keyHash: Bytes64) -> OfficialAct {
-        act("enrol", Self.subject(identity, keyHash))
+        act("enrol", Self.enrolmentSubject(identity, keyHash))
     }
 
     /// 33 bytes: no number has this length.

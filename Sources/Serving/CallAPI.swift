@@ -50,7 +50,7 @@ public struct CallAPI: Sendable {
     }
 
     /// `list(code, u16(step or item) or empty)`: what an outsider is told.
-    static func refuse(_ refusal: Refusal) -> ServedAnswer {
+    public static func refuse(_ refusal: Refusal) -> ServedAnswer {
         let status = refusal.code.status
         return ServedAnswer(
             status, CallFailure.body(of: refusal), type: contentType,

@@ -112,30 +112,40 @@ private struct Gate: Sendable {
     }
 
     private func answer(_ request: Request, _ context: PeerContext) async -> ServedAnswer {
-        let method: ServedRequest.Method
-        switch request.method {
-        case .get: method = .get
-        case .post: method = .post
-        default: return ServedAnswer(405)
-        }
-        guard let path = request.head.path, path.utf8.count <= 512, !path.utf8.contains(UInt8(ascii: "?")) else {
-            return ServedAnswer(404)
-        }
+        guard let method = ServedRequest.Method(rawValue: request.method.rawValue), limits.methods.contains(method)
+        else { return ServedAnswer(405) }
+        guard let (path, query) = target(request.head.path ?? "") else { return ServedAnswer(404) }
         var body = [UInt8]()
-        if method == .post {
+        if method == .post || method == .put {
             // A length must be named, so that too much is refused before it is read.
-            guard let length = request.headers[.contentLength].flatMap(Int.init) else { return ServedAnswer(411) }
-            let most = limits.bodyMaxByPath[path] ?? limits.bodyMax
+            guard let length = request.headers[.contentLength].flatMap(Int.init), length >= 0 else {
+                return ServedAnswer(411)
+            }
+            let most = limits.bodyMost(path)
             guard length <= most else { return ServedAnswer(413, headers: ["connection": "close"]) }
             guard let bytes = await collect(request.body, most) else {
                 return ServedAnswer(408, headers: ["connection": "close"])
             }
             body = bytes
         }
+        var headers: [String: String] = [:]
+        for field in request.headers {
+            let name = field.name.canonicalName
+            headers[name] = headers[name].map { "\($0), \(field.value)" } ?? field.value
+        }
         let served = ServedRequest(
-            method: method, path: path, contentType: request.headers[.contentType], body: body,
-            peer: await context.peer())
+            method: method, path: path, query: query, contentType: request.headers[.contentType], headers: headers,
+            body: body, peer: await context.peer())
         return await bounded(served)
+    }
+
+    /// Path and query; nil for one that is too long, or has a query where none is taken.
+    private func target(_ target: String) -> (path: String, query: String)? {
+        let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        guard let path = parts.first, path.utf8.count <= 512 else { return nil }
+        let query = parts.count == 2 ? parts[1] : ""
+        guard parts.count == 1 || limits.queryMax > 0, query.utf8.count <= limits.queryMax else { return nil }
+        return (String(path), String(query))
     }
 
     /// The whole body; nil where it does not come in time, or is not what was announced.

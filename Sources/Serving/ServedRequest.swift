@@ -1,17 +1,30 @@
 /// A request as a node's handler sees it: within all limits, its body complete.
 public struct ServedRequest: Sendable {
-    public enum Method: Sendable { case get, post }
+    public enum Method: String, Sendable {
+        case get = "GET"
+        case post = "POST"
+        case put = "PUT"
+        case delete = "DELETE"
+    }
 
     public let method: Method
     /// Begins with a slash; without a query.
     public let path: String
+    /// What stands behind the question mark, as it came. Empty unless the server takes queries.
+    public let query: String
     public let contentType: String?
+    /// Header fields by lower-case name; those that come twice joined by commas.
+    public let headers: [String: String]
     public let body: [UInt8]
     /// SHA-256 of the public key (SPKI) of the client certificate; nil without one. (PROTOCOL 8.1)
     public let peer: [UInt8]?
 
-    public init(method: Method, path: String, contentType: String? = nil, body: [UInt8] = [], peer: [UInt8]? = nil) {
-        (self.method, self.path, self.contentType, self.body, self.peer) = (method, path, contentType, body, peer)
+    public init(
+        method: Method, path: String, query: String = "", contentType: String? = nil, headers: [String: String] = [:],
+        body: [UInt8] = [], peer: [UInt8]? = nil
+    ) {
+        (self.method, self.path, self.query) = (method, path, query)
+        (self.contentType, self.headers, self.body, self.peer) = (contentType, headers, body, peer)
     }
 }
 
@@ -47,6 +60,12 @@ public struct ServingLimits: Sendable {
     public var bodyMaxByPath: [String: Int] = [:]
     /// How long the body of a request may take to come in.
     public var bodyWithin: Duration = .seconds(60)
+    /// Bytes of a query; 0: none is taken. A query is never logged.
+    public var queryMax = 0
+    /// Which methods are taken at all.
+    public var methods: Set<ServedRequest.Method> = [.get, .post]
+    /// The same for paths that begin with one of these: bodies of hospital systems are larger than calls.
+    public var bodyMaxByPrefix: [String: Int] = [:]
     /// Bytes of all header fields.
     public var headersMax = 16 << 10
     /// Connections at a time; more wait in the backlog.
@@ -59,4 +78,9 @@ public struct ServingLimits: Sendable {
     public var idleSeconds: Int64 = 30
 
     public init() {}
+
+    /// The largest body of a path.
+    func bodyMost(_ path: String) -> Int {
+        bodyMaxByPath[path] ?? bodyMaxByPrefix.first { path.hasPrefix($0.key) }?.value ?? bodyMax
+    }
 }

@@ -1,5 +1,6 @@
 import Authority
 import DataCentre
+import Device
 import Exchanges
 import Gateway
 import NumberCentre

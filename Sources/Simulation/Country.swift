@@ -128,8 +128,8 @@ public final class Country: Sendable {
 
     /// How long callers of this country wait.
     var patience: Patience {
-        Patience(attempts: 3, delays: 40, pauseSeconds: 1) { [scheduler] seconds in
-            await scheduler.sleep(milliseconds: seconds * 1_000)
+        Patience(attempts: 3, delays: 40, pauseMilliseconds: 1_000) { [scheduler] milliseconds in
+            await scheduler.sleep(milliseconds: milliseconds)
         }
     }
 

@@ -6,17 +6,17 @@ public struct Patience: Sendable {
     public var attempts: Int
     /// So often is a call sent that is answered `unavailable` or `ledger`: the other side is not ready yet.
     public var delays: Int
-    /// Seconds between two attempts.
-    public var pauseSeconds: UInt64
-    /// Waits for so many seconds. A simulation has its own time.
-    public var wait: @Sendable (_ seconds: UInt64) async -> Void
+    /// Milliseconds between two attempts.
+    public var pauseMilliseconds: UInt64
+    /// Waits for so many milliseconds. A simulation has its own time.
+    public var wait: @Sendable (_ milliseconds: UInt64) async -> Void
 
     public init(
-        attempts: Int = 3, delays: Int = 40, pauseSeconds: UInt64 = 1,
-        wait: @escaping @Sendable (_ seconds: UInt64) async -> Void
+        attempts: Int = 3, delays: Int = 40, pauseMilliseconds: UInt64 = 1_000,
+        wait: @escaping @Sendable (_ milliseconds: UInt64) async -> Void
     ) {
         (self.attempts, self.delays) = (attempts, delays)
-        (self.pauseSeconds, self.wait) = (pauseSeconds, wait)
+        (self.pauseMilliseconds, self.wait) = (pauseMilliseconds, wait)
     }
 }
 
@@ -56,7 +56,7 @@ public struct Courier: Sendable {
                 }
                 guard attempts > 0, delays > 0, !Task.isCancelled else { throw error }
             }
-            await patience.wait(patience.pauseSeconds)
+            await patience.wait(patience.pauseMilliseconds)
         }
     }
 

@@ -4,9 +4,12 @@ import Foundation
 import Polymorphic
 import Ristretto255
 
-/// A WebAuthn authenticator in software (Ed25519): of a clinician, of an official.
+/// A WebAuthn authenticator in software (Ed25519): of a clinician, of an official, for development and for systems
+/// that act in the name of their hospital.
 public final class SoftwareAuthenticator: ActingPerson {
     private let signer: SigningKey
+    /// The seed of the signing key, 32 bytes; for its key file.
+    private let seed: SecretBytes
     public let relyingParty: RelyingParty
     public let key: WebAuthnKey
     public let personID: Bytes16
@@ -15,16 +18,32 @@ public final class SoftwareAuthenticator: ActingPerson {
 
     /// - Parameter credential: made from the key; nil for an officer, who has none in the Directory.
     /// - Throws: `length`.
-    public init(
+    public convenience init(
         relyingParty: RelyingParty, from random: some RandomSource,
         credential: (WebAuthnKey, Bytes16) throws(Refusal) -> Bytes32
     ) throws(Refusal) {
-        signer = SigningKey(from: random)
-        self.relyingParty = relyingParty
-        key = try WebAuthnKey(wire: [0] + signer.verifyingKey.bytes.bytes)
-        personID = random.draw()
-        self.credential = try credential(key, personID)
+        try self.init(
+            relyingParty: relyingParty, seed: SecretBytes(count: 32, from: random), personID: random.draw(),
+            credential: credential)
     }
+
+    /// One that was made before.
+    /// - Parameter seed: 32 bytes.
+    /// - Throws: `length`.
+    public init(
+        relyingParty: RelyingParty, seed: consuming SecretBytes, personID: Bytes16,
+        credential: (WebAuthnKey, Bytes16) throws(Refusal) -> Bytes32
+    ) throws(Refusal) {
+        let signer = SigningKey(seed: seed)
+        let key = try WebAuthnKey(wire: [0] + signer.verifyingKey.bytes.bytes)
+        self.credential = try credential(key, personID)
+        (self.relyingParty, self.key, self.personID) = (relyingParty, key, personID)
+        self.signer = signer
+        self.seed = seed
+    }
+
+    /// Lends the seed, for the key file.
+    public func withSeed<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R { try seed.withBytes(body) }
 
     /// As an officer of dual control.
     public var officer: Officer { Officer(id: personID, key: key, relyingParty: relyingParty) }
