@@ -27,6 +27,20 @@ extension AuthorityNode {
         _ party: PartyID, _ act: OfficialAct, _ approvals: [Approval]
     ) async throws(Refusal) {
         try approved("revoke", party.bytes, act, approvals)
+        try await end(party)
+    }
+
+    /// Takes a party out of force until it is accredited again. For everybody it is as `revoke`: only the officers'
+    /// act says that the party is expected back.
+    /// - Throws: `directory` for one that was never accredited.
+    public func suspend(
+        _ party: PartyID, _ act: OfficialAct, _ approvals: [Approval]
+    ) async throws(Refusal) {
+        try approved("suspend", party.bytes, act, approvals)
+        try await end(party)
+    }
+
+    private func end(_ party: PartyID) async throws(Refusal) {
         guard let entry = try await entry(of: party) else { throw Refusal(.directory) }
         let revoked = entry.revoked(at: clock.now())
         try await publish(
@@ -64,6 +78,14 @@ extension AuthorityNode {
     public func record(_ record: SignedEntry) async throws(Refusal) {
         try await transaction { try $0.put(Self.outbox, sha512(record.wire).bytes, record.wire) }
         try await submit()
+    }
+
+    /// The same, by two officers.
+    public func record(
+        _ record: SignedEntry, _ act: OfficialAct, _ approvals: [Approval]
+    ) async throws(Refusal) {
+        try approved("record", sha512(record.wire).bytes, act, approvals)
+        try await self.record(record)
     }
 
     /// What two officers sign.

@@ -51,6 +51,9 @@ public struct ClassShare<Class: KeyClass>: ~Copyable, Sendable {
         self.x = x
     }
 
+    /// Lends x, 32 bytes, for the key file of its holder.
+    public borrowing func withSecret<R: ~Copyable>(_ body: (UnsafeRawBufferPointer) -> R) -> R { x.withEncoding(body) }
+
     /// A dealing of the resharing that gives this key to other holders.
     public borrowing func reshare(
         _ context: DealingContext, dealers: [UInt8], coefficients: consuming SecretScalars

@@ -11,6 +11,9 @@ public struct StepSecret: ~Copyable, Sendable {
         self.key = key
     }
 
+    /// Lends k, 32 bytes, for the key file of its holder.
+    public borrowing func withSecret<R: ~Copyable>(_ body: (UnsafeRawBufferPointer) -> R) -> R { key.withBytes(body) }
+
     /// `k = digest("step-key", k', k'')[0:32]`: one half from each of two holders, in the order of their indexes.
     /// - Parameters: 32 secret bytes each.
     public init(halves first: borrowing SecretBytes, _ second: borrowing SecretBytes) {

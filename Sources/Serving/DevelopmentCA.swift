@@ -41,6 +41,17 @@ public struct DevelopmentCA: Sendable {
         certificate = try root.serializeAsPEM().pemString
     }
 
+    /// One that was made before.
+    /// - Parameters: as PEM.
+    public init(certificate: String, key: String, now: Date) throws {
+        (self.key, self.now) = (try Certificate.PrivateKey(pemEncoded: key), now)
+        root = try Certificate(pemEncoded: certificate)
+        self.certificate = certificate
+    }
+
+    /// Its private key, as PEM: whoever has it can pass for any node on the network, and for none in an exchange.
+    public var keyPEM: String { get throws { try key.serializeAsPEM().pemString } }
+
     /// A certificate for a server (`hosts` not empty: its names) or a client, for a year.
     /// - Parameter callsOthers: a server that is a client of others, under the same key.
     public func issue(_ name: String, hosts: [String] = [], callsOthers: Bool = false) throws -> Identity {

@@ -53,22 +53,33 @@ extension TranscryptorNode {
         return keys
     }
 
-    /// Waits for nothing: the own leaves must be below a checkpoint that enough witnesses have signed in the last
-    /// minute, and every leaf below it must have been read, stops and revocations included.
+    /// The own leaves must be below a checkpoint that enough witnesses have signed in the last minute, and every leaf
+    /// below it must have been read, stops and revocations included.
     /// - Throws: `ledger`; the caller comes again.
     private func logged(_ record: ExchangeRecord, _ now: UInt64) async throws(Refusal) -> WitnessedCheckpoint {
         await submit()
-        let checkpoint = try await parts.ledger.latest()
+        var checkpoint = try await parts.ledger.latest()
         try await follow(to: checkpoint)
-        let hashes = record.items.map(\.leafHash)
-        let included = try await read { reading in
-            try hashes.allSatisfy { hash in
-                try reading.get(.included, hash).map { try Wire.u64($0) < checkpoint.size } ?? false
-            }
+        var included = try await isIncluded(record, below: checkpoint)
+        while !included, let next = try await parts.ledger.newer(than: checkpoint) {
+            checkpoint = next
+            try await follow(to: checkpoint)
+            included = try await isIncluded(record, below: checkpoint)
         }
         try need(included || !enforced("guard:transcryptor.logged"), .ledger)
         try fresh(checkpoint, now)
         return checkpoint
+    }
+
+    private func isIncluded(
+        _ record: ExchangeRecord, below checkpoint: WitnessedCheckpoint
+    ) async throws(Refusal) -> Bool {
+        let hashes = record.items.map(\.leafHash)
+        return try await read { reading in
+            try hashes.allSatisfy { hash in
+                try reading.get(.included, hash).map { try Wire.u64($0) < checkpoint.size } ?? false
+            }
+        }
     }
 
     private func fresh(_ checkpoint: WitnessedCheckpoint, _ now: UInt64) throws(Refusal) {

@@ -110,6 +110,14 @@ public struct Directory: Sendable {
         try need(dates.contains(Instant(Int64(clamping: now))) || !enforced("guard:directory.dates"), .directory)
     }
 
+    /// The parties in force that know persons or may be asked about them, each with the epoch of its pseudonyms.
+    public func domains(at now: UInt64) -> [(party: PartyID, epoch: UInt32)] {
+        parties.keys.sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) }.compactMap { id in
+            guard (try? party(id, at: now)) != nil, let entry = parties[id]?.entry else { return nil }
+            return (id, entry.pseudonymEpoch)
+        }
+    }
+
     /// Every key that a party ever signed with, the newest last: a record outlives the key of its author.
     public func signingKeys(of party: PartyID) -> [VerifyingKey] { parties[party]?.signingKeys ?? [] }
 

@@ -11,12 +11,20 @@ public protocol LedgerPort: Sendable {
     /// The newest checkpoint with the witness quorum.
     /// - Throws: `ledger`.
     func latest() async throws(Refusal) -> WitnessedCheckpoint
+    /// Waits a bounded time for a checkpoint over more leaves.
+    /// - Returns: nil where none came, or where nobody waits: then the caller comes again.
+    /// - Throws: `ledger`.
+    func newer(than checkpoint: WitnessedCheckpoint) async throws(Refusal) -> WitnessedCheckpoint?
     /// The leaves of an interval below a checkpoint, verified.
     /// - Throws: `ledger`.
     func leaves(_ range: Range<UInt64>, below checkpoint: WitnessedCheckpoint) async throws(Refusal) -> [Leaf]
     /// The public record of a governance leaf.
     /// - Throws: `ledger`.
     func record(_ hash: Bytes32) async throws(Refusal) -> [UInt8]
+}
+
+extension LedgerPort {
+    public func newer(than checkpoint: WitnessedCheckpoint) async throws(Refusal) -> WitnessedCheckpoint? { nil }
 }
 
 /// A checkpoint whose signature and witness quorum were verified.

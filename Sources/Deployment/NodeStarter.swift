@@ -1,0 +1,175 @@
+import AsyncHTTPClient
+import Exchanges
+import Foundation
+import Ledger
+import LedgerServer
+import Logging
+import Polymorphic
+import Ristretto255
+import SQLiteStore
+import Serving
+import TransparencyLog
+
+/// Starts one node from its folder: the same for a process of its own and for a country in one process.
+public struct NodeStarter: Sendable {
+    let folder: NodeFolder
+    let config: NodeConfig
+    let party: PartyID
+    let addresses: Addresses
+    let logger: Logger
+    let random = SystemRandom()
+    let clock = SystemClock()
+
+    /// - Parameter addresses: where the others are. The node's own is put there when it listens.
+    public init(_ folder: NodeFolder, addresses: Addresses, logger: Logger) throws {
+        (self.folder, self.addresses, self.logger) = (folder, addresses, logger)
+        config = try folder.config()
+        party = try PartyID(config.id)
+    }
+
+    /// Starts it.
+    /// - Throws: `DeploymentFault`; what stores and servers throw.
+    public func start() async throws -> ServedNode {
+        let plan: ServedNode.Plan =
+            switch config.kind.part {
+            case .ledger: try await ledger()
+            case .witness: try witness()
+            case .authority: try await authority()
+            case .transcryptor: try await transcryptor()
+            case .numberCentre: try await numberCentre()
+            case .dataCentre: try await dataCentre()
+            case .gateway: try await gateway()
+            case .portal: throw DeploymentFault.usage("a portal is not served yet")
+            }
+        let node = try await ServedNode(party, config.kind, plan, logger)
+        announce(node)
+        return node
+    }
+
+    private func announce(_ node: ServedNode) {
+        let scheme = config.kind.part == .witness ? "http" : "https"
+        var address = NodeAddress(
+            url: "\(scheme)://\(config.id).warifu.localhost:\(node.ports[0])", connect: config.host)
+        if config.kind.part == .ledger { address.read = "http://\(config.host):\(node.ports[1])/" }
+        addresses.set(party, address)
+    }
+
+    // MARK: What nodes have in common
+
+    /// What a node of the Directory works with.
+    struct Base: Sendable {
+        let country: PinnedCountry
+        let client: HTTPClient
+        let transport: HTTPTransport
+        let store: SQLiteNodeStore
+        let directory: DirectoryKeeper
+        let ledger: SharedLedger
+        let secrets: SecretFields
+        let root: String
+
+        func close() async {
+            try? await store.close()
+            try? await client.shutdown()
+        }
+    }
+
+    func base() async throws -> Base {
+        let countryFolder = try folder.countryFolder()
+        let country = try PinnedCountry(folder: countryFolder)
+        let root = try Self.text(countryFolder + "/ca.pem")
+        let secrets = try folder.secrets()
+        let sealer = try StoreSealer(key: try secrets.field(SecretPlace.store))
+        let store = try SQLiteNodeStore(path: folder.file("store.sqlite"), sealer: sealer)
+        let client = try addresses.client(try folder.identity(), root: root)
+        let transport = addresses.transport(client, own: party)
+        let directory = DirectoryKeeper(
+            country.pins.anchors, own: party, authority: country.pins.anchors.authority, transport: transport,
+            clock: clock, store: store)
+        try await directory.load()
+        let ledger = try reader(country, client, Courier(transport, caller: party, patience: .network))
+        return Base(
+            country: country, client: client, transport: transport, store: store, directory: directory, ledger: ledger,
+            secrets: secrets, root: root)
+    }
+
+    func reader(_ country: PinnedCountry, _ client: HTTPClient, _ courier: Courier) throws -> SharedLedger {
+        let (addresses, ledger, logger) = (addresses, country.ledger, logger)
+        let follower = try Follower(
+            policy: country.policy, log: country.log,
+            source: AddressedLog(client: client, addresses: addresses, ledger: ledger),
+            state: DurableFile(folder.file("ledger.state")), now: { [clock] in clock.now() })
+        return SharedLedger(
+            LedgerReader(follower, policy: country.policy, courier: courier, ledger: ledger) { _ in
+                logger.critical("the ledger contradicts itself: keep both checkpoints, tell the authority")
+            })
+    }
+
+    static func text(_ path: String) throws -> String {
+        guard let bytes = try DurableFile(path).read() else { throw DeploymentFault.file("\(path) is missing") }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    func partySecrets(_ base: Base) throws -> PartySecrets {
+        PartySecrets(
+            party, signer: SigningKey(seed: try base.secrets.field(SecretPlace.seed)),
+            opening: OpeningKey(try base.secrets.scalar(SecretPlace.opening)), ceremony: base.country.pins.ceremony)
+    }
+
+    func requester(_ base: Base) throws -> Requester {
+        Requester(
+            secrets: try partySecrets(base), pins: base.country.pins, directory: base.directory, store: base.store,
+            clock: clock, random: random, transport: base.transport, patience: .network)
+    }
+
+    // MARK: Servers
+
+    /// The limits of a port on which calls come in.
+    static var callLimits: ServingLimits {
+        var limits = ServingLimits()
+        limits.bodyMaxByPath = CallAPI.bodyMax
+        limits.answerWithin = .seconds(60)
+        return limits
+    }
+
+    /// A port for the calls of other nodes, by mutual TLS, and of devices.
+    func callServer(
+        _ base: Base, _ node: any Node, calls: Set<Call>,
+        also others: [@Sendable (ServedRequest) async -> ServedAnswer?] = []
+    ) throws -> (@escaping @Sendable (Int) -> Void) throws -> HTTPNode {
+        let (directory, clock) = (base.directory, clock)
+        return try callServer(node, calls: calls, also: others, root: base.root) { hash in
+            try? await directory.current().party(tlsKeyHash: hash, at: clock.now()).key.party
+        }
+    }
+
+    func callServer(
+        _ node: any Node, calls: Set<Call>, also others: [@Sendable (ServedRequest) async -> ServedAnswer?],
+        root: String, peer: @escaping CallAPI.PeerLookup
+    ) throws -> (@escaping @Sendable (Int) -> Void) throws -> HTTPNode {
+        let api = CallAPI(node, calls: calls, peer: peer)
+        let tls = try NodeTLS.server(try folder.identity(), root: root, admittingDevices: true)
+        let (config, logger, metrics) = (config, logger, ServingMetrics())
+        return { onReady in
+            try HTTPNode(
+                .init(host: config.host, port: config.port), tls: tls, limits: Self.callLimits, metrics: metrics,
+                logger: logger, onReady: onReady
+            ) { request in
+                if let answer = await api.answer(request) { return answer }
+                for other in others { if let answer = await other(request) { return answer } }
+                return ServedAnswer(404)
+            }
+        }
+    }
+}
+
+/// The public files of a ledger whose address may come later.
+struct AddressedLog: LogSource {
+    let client: HTTPClient
+    let addresses: Addresses
+    let ledger: PartyID
+
+    func fetch(_ path: String, limit: Int) async throws -> [UInt8] {
+        guard let url = addresses[ledger]?.read else { throw SourceFault.unreachable("no address") }
+        return try await HTTPSource(client, url: url).fetch(path, limit: limit)
+    }
+}

@@ -1,0 +1,110 @@
+import AsyncHTTPClient
+import Exchanges
+import Foundation
+import Logging
+import Polymorphic
+import Ristretto255
+import Serving
+import ServiceLifecycle
+
+/// A node that runs: its servers and what it does in between. Made by `NodeStarter`.
+public final class ServedNode: Sendable {
+    public let id: PartyID
+    public let kind: NodeKind
+    private let group: ServiceGroup
+    private let running: Task<Void, any Error>
+    private let closing: @Sendable () async -> Void
+    private let settled: @Sendable () async -> Bool
+    private let renew: @Sendable () async -> Void
+    /// Where its servers listen, in their order.
+    public let ports: [Int]
+
+    /// What one node is made of.
+    struct Plan {
+        var servers: [(@escaping @Sendable (Int) -> Void) throws -> HTTPNode]
+        /// Stopped after the servers.
+        var services: [any Service] = []
+        /// Whether it has done what others wait for at the beginning.
+        var settled: @Sendable () async -> Bool = { true }
+        /// Reads the Directory again, now.
+        var renew: @Sendable () async -> Void = {}
+        /// Lets go of stores and clients.
+        var closing: @Sendable () async -> Void
+    }
+
+    /// Starts it and waits until it listens.
+    /// - Throws: what a server throws that cannot listen.
+    init(_ id: PartyID, _ kind: NodeKind, _ plan: Plan, _ logger: Logger) async throws {
+        (self.id, self.kind, closing) = (id, kind, plan.closing)
+        (settled, renew) = (plan.settled, plan.renew)
+        let boxes = plan.servers.map { _ in PortBox() }
+        let servers = try zip(plan.servers, boxes).map { make, box in try make { box.fill($0) } }
+        var configuration = ServiceGroupConfiguration(
+            services: (plan.services + servers).map {
+                .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup)
+            }, logger: logger)
+        configuration.maximumGracefulShutdownDuration = .seconds(20)
+        let group = ServiceGroup(configuration: configuration)
+        self.group = group
+        // Apart from the caller's own life: nodes are stopped one after another, in an order.
+        let task = Task.detached {
+            do { try await group.run() } catch {
+                for box in boxes { box.fill(nil) }
+                throw error
+            }
+            for box in boxes { box.fill(nil) }
+        }
+        running = task
+        var ports: [Int] = []
+        for box in boxes {
+            guard let port = await box.value() else {
+                try await task.value
+                throw DeploymentFault.usage("\(id) ended before it listened")
+            }
+            ports.append(port)
+        }
+        self.ports = ports
+    }
+
+    public func isSettled() async -> Bool { await settled() }
+    /// Reads the Directory again, now and not within the next seconds.
+    public func renewDirectory() async { await renew() }
+
+    /// Answers what is under way, writes what waits, and lets go of everything.
+    public func stop() async {
+        await group.triggerGracefulShutdown()
+        _ = try? await running.value
+        await closing()
+    }
+
+    /// Returns when it has ended by itself.
+    public func ended() async throws { try await running.value }
+}
+
+/// A port, once it is known; nil where its server ended.
+private final class PortBox: Sendable {
+    private struct State {
+        var port: Int??
+        var waiter: CheckedContinuation<Int?, Never>?
+    }
+    private let state = Locked(State())
+
+    func fill(_ port: Int?) {
+        state.withLock { state -> CheckedContinuation<Int?, Never>? in
+            guard state.port == nil else { return nil }
+            state.port = .some(port)
+            defer { state.waiter = nil }
+            return state.waiter
+        }?.resume(returning: port)
+    }
+
+    func value() async -> Int? {
+        await withCheckedContinuation { continuation in
+            let known = state.withLock { state -> Int?? in
+                if state.port == nil { state.waiter = continuation }
+                return state.port
+            }
+            if let known { continuation.resume(returning: known) }
+        }
+    }
+}

@@ -1,0 +1,35 @@
+import Exchanges
+import ServiceLifecycle
+
+/// Work that a node does again and again.
+struct Tending: Service {
+    let every: Duration
+    let work: @Sendable () async -> Void
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                await work()
+                try? await Task.sleep(for: every)
+            }
+        }
+    }
+}
+
+/// After a start: finishes what was under way; from then on pays what is owed.
+struct Resuming: Service {
+    let requester: Requester
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                if (try? await requester.resume()) != nil { break }
+                try? await Task.sleep(for: .seconds(1))
+            }
+            while !Task.isCancelled {
+                _ = try? await requester.settle()
+                try? await Task.sleep(for: NodeStarter.tendEvery)
+            }
+        }
+    }
+}
