@@ -52,6 +52,18 @@ public struct NodeFolder: Sendable {
         return String(decoding: bytes, as: UTF8.self)
     }
 
+    /// Signs in the node's name, at its own place: its next Directory entry.
+    public func signer() throws -> ([UInt8]) -> [UInt8] {
+        let signer = SignerBox(try secrets().field(SecretPlace.seed))
+        return { signer.key.sign($0) }
+    }
+
+    /// A key by reference: closures cannot hold what cannot be copied.
+    private final class SignerBox {
+        let key: SigningKey
+        init(_ seed: borrowing SecretBytes) { key = SigningKey(seed: seed) }
+    }
+
     /// The identity of its connections.
     func identity(_ name: String = "tls") throws -> DevelopmentCA.Identity {
         DevelopmentCA.Identity(certificate: try text("\(name).pem"), key: try text("\(name).key"), fingerprint: [])

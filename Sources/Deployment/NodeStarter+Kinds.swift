@@ -13,7 +13,7 @@ import Transcryptor
 /// The nodes of the Directory.
 extension NodeStarter {
     /// How often a node looks for a new Directory: what was accredited a moment ago is known everywhere after this.
-    static let directoryEvery: Duration = .seconds(20)
+    static let directoryEvery: Duration = .seconds(5)
     /// How often it pays what it owes and sends what waits.
     static let tendEvery: Duration = .seconds(5)
 

@@ -40,6 +40,27 @@ public struct OfficeClient: Sendable {
     public func revoke(_ party: PartyID) async throws { try await act(.revoke, [party.bytes]) }
     public func suspend(_ party: PartyID) async throws { try await act(.suspend, [party.bytes]) }
 
+    /// A party that is in force.
+    public struct Party: Sendable {
+        public let id: String
+        public let roles: [String]
+        /// Unix seconds.
+        public let until: UInt64
+    }
+
+    /// Who is in force, from a snapshot that was verified.
+    public func inForce(_ pins: Pins) async throws -> [Party] {
+        let keeper = DirectoryKeeper(
+            pins.anchors, own: nil, authority: authority, transport: addresses.transport(client, own: nil),
+            clock: clock, store: MemoryNodeStore())
+        try await keeper.refresh()
+        let directory = await keeper.current()
+        return directory.domains(at: clock.now()).compactMap { id, _ in
+            guard let entry = directory.entry(of: id) else { return nil }
+            return Party(id: id.description, roles: entry.roles.map(\.description), until: entry.notAfter)
+        }
+    }
+
     /// The newest entry of a party.
     public func entry(of party: PartyID) async throws -> DirectoryEntry? {
         let answer = try await send(.entry, Wire.list([party.bytes]))

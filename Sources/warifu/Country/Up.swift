@@ -18,19 +18,10 @@ struct Up: AsyncParsableCommand {
         do {
             let country = CountryRun(CountryHome(home)) { serverLogger($0) }
             try await country.start()
-            do {
-                FileHandle.standardError.write(Data("ready\n".utf8))
-                try await untilStopped()
-            } catch {
-                await country.stop()
-                throw error
-            }
+            FileHandle.standardError.write(Data("ready\n".utf8))
+            await untilStopped()
             await country.stop()
         } catch { throw commandExit(error) }
-    }
-
-    private func untilStopped() async throws {
-        for await _ in await UnixSignalsSequence(trapping: .sigterm, .sigint) { return }
     }
 }
 
