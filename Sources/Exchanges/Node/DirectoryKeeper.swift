@@ -42,6 +42,9 @@ public final class DirectoryKeeper: DirectoryPort {
         }
     }
 
+    /// The Directory as it was last fetched, however old: asks nobody.
+    public var held: Directory { state.withLock { $0 } }
+
     /// The Directory now: asks the authority where the newest snapshot is older than a minute. Without an answer the
     /// last one stays; who decides by it looks at its age.
     public func current() async -> Directory {
