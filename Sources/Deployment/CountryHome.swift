@@ -8,8 +8,8 @@ import Ristretto255
 import Serving
 import TransparencyLog
 
-/// A home folder: `country` (public), `ca`, `officers`, `officials`, `nodes`, `phones`. One body's home holds only what is
-/// its own; a country in one process has all of it.
+/// A home folder: `country` (public), `ca`, `officers`, `officials`, `nodes`, `phones`. One body's home holds only what
+/// is its own; a country in one process has all of it.
 public struct CountryHome: Sendable {
     public let path: String
     public init(_ path: String) {

@@ -36,7 +36,7 @@ extension NodeStarter {
             node, calls: [.snapshot, .evaluate, .point], also: [office.answer], root: base.root
         ) { [clock] hash in try? await own.current().party(tlsKeyHash: hash, at: clock.now()).key.party }
         return ServedNode.Plan(
-            servers: [server],
+            servers: [server], node: node,
             services: [Tending(every: Self.tendEvery) { try? await node.start() }], closing: base.close)
     }
 
@@ -69,7 +69,7 @@ extension NodeStarter {
             base, node,
             calls: [.decide, .reshuffle, .release, .adopt, .receipt, .contribute, .enrol, .row, .consent, .head])
         return ServedNode.Plan(
-            servers: [server],
+            servers: [server], node: node,
             services: [
                 Tending(every: Self.directoryEvery) { try? await base.directory.refresh() },
                 Tending(every: .seconds(1)) { await points.publish() },
@@ -88,7 +88,7 @@ extension NodeStarter {
                 store: base.store, courier: courier, clock: clock, random: random))
         let counter = CounterAPI(node)
         return ServedNode.Plan(
-            servers: [try callServer(base, node, calls: [], also: [counter.answer])],
+            servers: [try callServer(base, node, calls: [], also: [counter.answer])], node: node,
             services: [Tending(every: Self.directoryEvery) { try? await base.directory.refresh() }],
             renew: { try? await base.directory.refresh() }, closing: base.close)
     }
@@ -97,7 +97,7 @@ extension NodeStarter {
         let base = try await base()
         let node = DataCentreNode(requester: try requester(base))
         return ServedNode.Plan(
-            servers: [try callServer(base, node, calls: [.deliver, .adopted, .bodies])],
+            servers: [try callServer(base, node, calls: [.deliver, .adopted, .bodies])], node: node,
             services: [
                 Tending(every: Self.directoryEvery) { try? await base.directory.refresh() },
                 Resuming(requester: node.requester),
@@ -108,7 +108,7 @@ extension NodeStarter {
         let base = try await base()
         let node = GatewayNode(requester: try requester(base), random: random)
         return ServedNode.Plan(
-            servers: [try callServer(base, node, calls: [.deliver, .adopted])],
+            servers: [try callServer(base, node, calls: [.deliver, .adopted])], node: node,
             services: [
                 Tending(every: Self.directoryEvery) { try? await base.directory.refresh() },
                 Resuming(requester: node.requester),

@@ -5,8 +5,8 @@ import Polymorphic
 import Ristretto255
 import Serving
 
-/// The office of the authority, where its officers act: on the port of its calls. Every act carries the signatures of two
-/// officers, so a connection needs no certificate.
+/// The office of the authority, where its officers act: on the port of its calls. Every act carries the signatures of
+/// two officers, so a connection needs no certificate.
 ///
 /// | `POST /office/v1/..` | body, then `u64(time), approvals` | the officers sign `act(verb, subject)` |
 /// |---|---|---|

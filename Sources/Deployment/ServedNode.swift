@@ -14,6 +14,8 @@ public final class ServedNode: Sendable {
     private let group: ServiceGroup
     private let running: Task<Void, any Error>
     private let closing: @Sendable () async -> Void
+    /// The part itself, for callers in the same process; nil for a witness.
+    public let node: (any Node)?
     private let settled: @Sendable () async -> Bool
     private let renew: @Sendable () async -> Void
     /// Where its servers listen, in their order.
@@ -22,6 +24,7 @@ public final class ServedNode: Sendable {
     /// What one node is made of.
     struct Plan {
         var servers: [(@escaping @Sendable (Int) -> Void) throws -> HTTPNode]
+        var node: (any Node)?
         /// Stopped after the servers.
         var services: [any Service] = []
         /// Whether it has done what others wait for at the beginning.
@@ -36,7 +39,7 @@ public final class ServedNode: Sendable {
     /// - Throws: what a server throws that cannot listen.
     init(_ id: PartyID, _ kind: NodeKind, _ plan: Plan, _ logger: Logger) async throws {
         (self.id, self.kind, closing) = (id, kind, plan.closing)
-        (settled, renew) = (plan.settled, plan.renew)
+        (node, settled, renew) = (plan.node, plan.settled, plan.renew)
         let boxes = plan.servers.map { _ in PortBox() }
         let servers = try zip(plan.servers, boxes).map { make, box in try make { box.fill($0) } }
         var configuration = ServiceGroupConfiguration(
