@@ -109,7 +109,7 @@ let deploymentTargets: [Target] = [
     .target(
         name: "Deployment",
         dependencies: node + [
-            "Transcryptor", "Gateway", "DataCentre", "NumberCentre", "Authority", "Device", "Ledger",
+            "Transcryptor", "Gateway", "DataCentre", "NumberCentre", "Authority", "Device", "Portal", "Ledger",
             "TransparencyLog", "LedgerServer", "SQLiteStore", "Serving", httpClient, nioSSL, nioCore, nioHTTP1, logging,
             lifecycle, crypto,
         ],
@@ -168,6 +168,15 @@ let package = Package(
         .target(name: "NumberCentre", dependencies: node + [crypto], swiftSettings: strict),
         .target(name: "Authority", dependencies: node, swiftSettings: strict),
         .target(name: "Device", dependencies: node + [crypto], swiftSettings: strict),
+        .target(name: "Portal", dependencies: node, swiftSettings: strict),
+        .testTarget(
+            name: "CommandTests",
+            dependencies: node + ["warifu", "Deployment", "Device", "NumberCentre", "Simulation", arguments],
+            swiftSettings: strict),
+        .testTarget(
+            name: "PortalTests",
+            dependencies: node + ["Portal", "Device", "Gateway", "Simulation", "SQLiteStore"],
+            swiftSettings: strict),
         .target(
             name: "Simulation",
             dependencies: [
@@ -188,7 +197,8 @@ let package = Package(
         .executableTarget(
             name: "warifu",
             dependencies: [
-                "Deployment", "Demonstration", "Policy", "Simulation", "SimulationLedger", "Polymorphic",
+                "Deployment", "Demonstration", "Device", "Exchanges", "Policy", "Simulation", "SimulationLedger",
+                "Polymorphic",
                 "Ristretto255", "Guards",
                 "Ledger",
                 "TransparencyLog", "SQLiteStore", "PostgresStore", "LedgerServer", "Serving", lifecycle, logging,

@@ -55,6 +55,13 @@ struct PhoneRow: Sendable {
 extension Phone {
     private static let rowKey = Array("row".utf8)
 
+    /// Whether the person's row is complete at all transcryptors: from then on the phone presents and signs.
+    /// - Throws: `unavailable` where the store fails.
+    public func isEnrolled() async throws(Refusal) -> Bool {
+        guard let stored = try await read({ try $0.get(Self.table, Self.rowKey) }) else { return false }
+        return try PhoneRow(bytes: stored).isComplete
+    }
+
     func row() async throws(Refusal) -> PhoneRow {
         guard let stored = try await read({ try $0.get(Self.table, Self.rowKey) }) else { throw Refusal(.row) }
         return try PhoneRow(bytes: stored)

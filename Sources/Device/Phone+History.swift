@@ -8,7 +8,7 @@ import Ristretto255
 extension Phone {
     /// `u8 i || u64 j -> leaf`.
     static let leaves = Table("leaf")
-    /// `u8 i -> list(u64 next_j, u64 size)`: heads never go back.
+    /// `u8 i -> list(u64 next_j, u64 size, u64 time)`: heads never go back.
     static let heads = Table("head")
     /// `u64 time -> u64 size` of checkpoints that this phone saw.
     static let sizes = Table("size")
@@ -56,11 +56,17 @@ extension Phone {
                 known.counter = UInt64(complete.count)
                 continue
             }
+            let before = try await self.known(index)
+            let isBehind = claimed.nextCounter < before.counter || claimed.checkpointSize < before.size
+            // An earlier word by its own time, as a portal keeps it, proves nothing against its transcryptor.
+            if isBehind, claimed.time < (try await seenTime(index)) { throw Refusal(.unavailable) }
             let head = try Head.verify(
                 answer.head, answer.signature, key: try await transcryptor(index).signing,
                 transcryptor: parts.pins.transcryptor(index), handle: keys.handles[Int(index) - 1],
-                tagKey: keys.tagKey(index), known: try await self.known(index), leaves: complete.map(\.leaf))
-            let stored = Wire.list([head.nextCounter.bigEndianBytes, head.checkpointSize.bigEndianBytes])
+                tagKey: keys.tagKey(index), known: before, leaves: complete.map(\.leaf))
+            let stored = Wire.list([
+                head.nextCounter.bigEndianBytes, head.checkpointSize.bigEndianBytes, head.time.bigEndianBytes,
+            ])
             return try await write { try $0.put(Self.heads, [index], stored) }
         }
     }
@@ -69,8 +75,14 @@ extension Phone {
         guard let stored = try await read({ try $0.get(Self.heads, [index]) }) else {
             return Head.Known(counter: 0, size: 0)
         }
-        let fields = try Wire.fields(of: stored, 2)
+        let fields = try Wire.fields(of: stored, 3)
         return Head.Known(counter: try Wire.u64(fields[0]), size: try Wire.u64(fields[1]))
+    }
+
+    /// When the last head that was believed was made, by its transcryptor's clock.
+    private func seenTime(_ index: UInt8) async throws(Refusal) -> UInt64 {
+        guard let stored = try await read({ try $0.get(Self.heads, [index]) }) else { return 0 }
+        return try Wire.u64(try Wire.fields(of: stored, 3)[2])
     }
 
     private func ask(_ index: UInt8, from counter: UInt64) async throws(Refusal) -> HeadAnswer {
@@ -149,7 +161,7 @@ extension Phone {
             if old > 0 { try transaction.put(Self.sizes, (now - Self.lateSeconds).bigEndianBytes, old.bigEndianBytes) }
             return try indexes.filter { index in
                 guard let head = try transaction.get(Self.heads, [index]) else { return false }
-                return try Wire.u64(try Wire.fields(of: head, 2)[1]) < old
+                return try Wire.u64(try Wire.fields(of: head, 3)[1]) < old
             }.map(Doubt.silent)
         }
     }

@@ -27,6 +27,8 @@ public enum Placeholder: String, CaseIterable, Sendable {
     case party, from, to, until, uses, days
     // Of the demonstration
     case count, records, bytes, mark, purpose, reason, leaves, cpu, time, file, limit
+    // Of a person's phone
+    case kinds
 
     var marker: String { "{\(rawValue)}" }
 }
@@ -46,6 +48,8 @@ public enum MessageKey: Hashable, Sendable {
     case rule(RuleID)
     case demoParty(DemoParty)
     case demo(DemoText)
+    case citizen(CitizenText)
+    case code(ExplainedCode, CodePart)
 
     /// The text of this key.
     public var text: Text {
@@ -63,6 +67,8 @@ public enum MessageKey: Hashable, Sendable {
         case .rule(let id): Messages.text(id)
         case .demoParty(let party): Messages.text(party)
         case .demo(let part): Messages.text(part)
+        case .citizen(let part): Messages.text(part)
+        case .code(let code, let part): Messages.text(code, part)
         }
     }
 
@@ -76,6 +82,8 @@ public enum MessageKey: Hashable, Sendable {
             + ServiceID.allCases.flatMap { id in ServiceText.allCases.map { MessageKey.service(id, $0) } }
             + NoticeText.allCases.map(MessageKey.notice) + RuleID.allCases.map(MessageKey.rule)
             + DemoParty.allCases.map(MessageKey.demoParty) + DemoText.allCases.map(MessageKey.demo)
+            + CitizenText.allCases.map(MessageKey.citizen)
+            + ExplainedCode.all.flatMap { code in CodePart.allCases.map { MessageKey.code(code, $0) } }
     }
 }
 
