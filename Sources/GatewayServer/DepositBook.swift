@@ -56,7 +56,9 @@ struct DepositBook: Hashable, Sendable {
     /// Takes the newest Tickets of what lies there.
     mutating func refresh(_ records: [ListedRecord]) {
         let newest = Dictionary(records.map { ($0.header.hash, $0) }, uniquingKeysWith: { first, _ in first })
-        kept = kept.mapValues { old in newest[old.record.header.hash].map { Kept(bodyHash: old.bodyHash, record: $0) } ?? old }
+        kept = kept.mapValues { old in
+            newest[old.record.header.hash].map { Kept(bodyHash: old.bodyHash, record: $0) } ?? old
+        }
     }
 
     // MARK: Bytes

@@ -16,7 +16,8 @@ struct DepositMarks: Sendable {
     static let settleSeconds: UInt64 = 5
     /// So long at most, in seconds, between two attempts where the other side is not ready.
     static let pauseMost: UInt64 = 3_600
-    /// So long at least where the person's consent does not cover it: every attempt is told to the person.
+    /// So long at least where the person's consent does not cover it, twice as long each time up to eight days: every
+    /// attempt is told to the person.
     static let refusedPause: UInt64 = 6 * 3_600
 
     struct Mark: Sendable {
@@ -70,7 +71,8 @@ struct DepositMarks: Sendable {
         let doubled = min(Self.pauseMost, UInt64(5) << UInt64(min(mark.attempts, 10)))
         let later = Mark(
             patient: mark.patient, number: mark.number,
-            notBefore: now() + (isRefused ? Self.refusedPause : doubled), attempts: min(mark.attempts, 1_000) + 1)
+            notBefore: now() + (isRefused ? Self.refusedPause << UInt64(min(mark.attempts, 5)) : doubled),
+            attempts: min(mark.attempts, 1_000) + 1)
         try transaction.put(Self.table, Array(mark.patient.utf8), later.bytes)
     }
 

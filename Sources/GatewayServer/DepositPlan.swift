@@ -21,10 +21,11 @@ struct DepositPlan: Sendable {
     let left: Int
 
     /// The kinds that a hospital may deposit (service U1).
-    static let categories: Set<Policy.Category> = Set(Service.all
-        .filter { $0.id == .u1 }.flatMap(\.flows).filter { flow in
-            flow.requesters.contains(.hospital) && flow.exchanges.contains(.deposit(.medicalCentre))
-        }.flatMap(\.categories))
+    static let categories: Set<Policy.Category> = Set(
+        Service.all
+            .filter { $0.id == .u1 }.flatMap(\.flows).filter { flow in
+                flow.requesters.contains(.hospital) && flow.exchanges.contains(.deposit(.medicalCentre))
+            }.flatMap(\.categories))
 
     /// - Parameters:
     ///   - versions: what is about the patient and about nobody else, with what that refers to.

@@ -80,7 +80,9 @@ struct Depositor: Sendable {
         let plan = DepositPlan(versions, base: parts.base, book: book, zoneMinutes: parts.zoneMinutes)
         var result = Result(unchanged: plan.unchanged)
         guard isSure else { return Result(unchanged: plan.unchanged, refused: plan.items.count) }
-        for items in plan.requests { try await send(items, of: person, &book, &result, by: account) }
+        for items in plan.requests.flatMap(Self.apart) {
+            try await send(items, of: person, &book, &result, by: account)
+        }
         return result
     }
 
@@ -109,6 +111,16 @@ struct Depositor: Sendable {
         let known = book
         try await write { try known.put(person, $0) }
         return true
+    }
+
+    /// Kinds that most people do not include in a consent go by themselves: they would take the others with them.
+    private static func apart(_ items: [DepositPlan.Item]) -> [[DepositPlan.Item]] {
+        func isSensitive(_ name: String) -> Bool { Policy.Category(rawValue: name)?.isSensitive ?? true }
+        let sensitive = Set(items.map(\.place.category)).filter(isSensitive).sorted()
+        let groups =
+            [items.filter { !isSensitive($0.place.category) }]
+            + sensitive.map { name in items.filter { $0.place.category == name } }
+        return groups.filter { !$0.isEmpty }
     }
 
     /// Deposits one request's worth; where the consent does not cover all kinds, each kind for itself.

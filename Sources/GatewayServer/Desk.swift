@@ -65,7 +65,6 @@ struct Desk: Sendable {
                 let visit = try visits.shown(id)
                 return json(200, Self.shown(visit))
             case .presentation(let id)? where request.method == .post:
-                guard request.body.count <= GatewayServer.limits.bodyMax else { throw Problem(.tooLarge) }
                 try present(request.body, at: id)
                 return ServedAnswer(204, headers: ["cache-control": "no-store"])
             default: return nil
@@ -95,6 +94,12 @@ struct Desk: Sendable {
             let (problem, code) = Self.problem(error)
             parts.logger.info(
                 "the desk refused", metadata: ["status": "\(problem.code.status)", "code": "\(code)"])
+            if problem.code == .forbidden {
+                // It is refused in any case, whether this can be kept or not.
+                try? await service.accounts.audit(
+                    .init(interaction: "operation", action: "E", outcome: 4), by: account, of: [],
+                    in: service.engine(for: account.role))
+            }
             return Refused.answer(problem)
         }
     }
@@ -157,7 +162,7 @@ struct Desk: Sendable {
         let wish = Opener.Wish(account: account, purpose: visit.purpose, input)
         let known = try await parts.node.identify(person, for: wish.use([]), by: account.person)
         let patient = try await link(known, input.patient)
-        try await audited("E", patient, account, visit.purpose)
+        try await audited(patient, account, visit.purpose)
         return json(200, ["patient": .string(patient)])
     }
 
@@ -171,8 +176,8 @@ struct Desk: Sendable {
 
     private func link(_ person: Pseudonym, _ wanted: String?) async throws -> String {
         let links = links
-        do { return try await parts.store.transaction { try links.link(person, as: wanted, $0) } } catch
-            let problem as Problem
+        do { return try await parts.store.transaction { try links.link(person, as: wanted, $0) } } catch let problem
+            as Problem
         { throw problem } catch { throw Problem(.unavailable) }
     }
 
@@ -201,7 +206,7 @@ struct Desk: Sendable {
     ) async throws -> ServedAnswer {
         let opened = try await opener.open(found, of: person, as: patient, wish)
         try await service.accounts.received(opened, wish, in: service.engine(for: wish.account.role))
-        try await audited("E", patient, wish.account, wish.purpose)
+        try await audited(patient, wish.account, wish.purpose)
         return json(
             200,
             .object([
@@ -213,7 +218,7 @@ struct Desk: Sendable {
 
     private func deposit(_ patient: String, _ account: SystemAccount) async throws -> ServedAnswer {
         let result = try await depositor.deposit(patient, by: account)
-        try await audited("E", patient, account, .treatment)
+        try await audited(patient, account, .treatment)
         // Nothing of it was taken: the person has not agreed.
         if result.refused > 0, result.records + result.unchanged == 0 { throw Problem(.forbidden) }
         return json(
@@ -225,10 +230,10 @@ struct Desk: Sendable {
     }
 
     private func audited(
-        _ action: String, _ patient: String, _ account: SystemAccount, _ purpose: PurposeOfUse
+        _ patient: String, _ account: SystemAccount, _ purpose: PurposeOfUse
     ) async throws(Problem) {
         try await service.accounts.audit(
-            .init(interaction: "operation", action: action, outcome: 0), by: account,
+            .init(interaction: "operation", action: "E", outcome: 0), by: account,
             of: [ResourceKey(.patient, patient)].compactMap(\.self), purpose: purpose,
             in: service.engine(for: account.role))
     }

@@ -24,9 +24,6 @@ struct DeskInput: Hashable, Sendable {
     /// - Throws: those of reading; `badParameter` for a member that is not known here, or a value of another form;
     ///   also for text that holds a My Number (12 digits), which is nowhere shown.
     init(_ body: [UInt8], _ allowed: Set<Member>, zoneMinutes: Int) throws(Problem) {
-        guard body.count <= Self.limits.bytesMax || !enforced("guard:gateway.desk-body") else {
-            throw Problem(.tooLarge)
-        }
         guard !body.isEmpty else { return }
         let root: JSONValue
         do { root = try JSONDocument(body, limits: Self.limits).root } catch { throw Problem(error) }
@@ -55,7 +52,11 @@ struct DeskInput: Hashable, Sendable {
         case .from, .to:
             let range = text.flatMap { DateRange($0, as: .element, zoneMinutes: zoneMinutes) }
             let minute = range.map { name == .from ? $0.low / 60_000 : ($0.high - 1) / 60_000 }
-            if name == .from { from = minute.map { UInt64(max(0, $0)) } } else { to = minute.map { UInt64(max(0, $0)) } }
+            if name == .from {
+                from = minute.map { UInt64(max(0, $0)) }
+            } else {
+                to = minute.map { UInt64(max(0, $0)) }
+            }
         }
         let isRead =
             switch name {

@@ -82,13 +82,10 @@ public struct GatewayServer: Sendable {
         desk = Desk(parts: parts, records: records, sessions: sessions, depositor: depositor, service: service)
     }
 
-    /// Answers a request: within its limits whatever server stands in front.
+    /// Answers a request.
     public func answer(_ request: ServedRequest) async -> ServedAnswer {
         if request.path == Self.fhirPrefix || request.path.hasPrefix(Self.fhirPrefix + "/") {
             guard let account = doorkeeper.account(request) else { return Refused.unknownSystem }
-            guard request.body.count <= Self.fhirBodyMax, request.query.utf8.count <= Self.limits.queryMax else {
-                return Refused.answer(Problem(.tooLarge))
-            }
             return await service.answer(request, by: account)
         }
         if request.path.hasPrefix(Self.deskPrefix) {

@@ -122,7 +122,8 @@ struct Opener: Sendable {
         let known = try await records.current([own].compactMap(\.self))
         let now = parts.now()
         let store = try await MemoryStore(
-            joined, patient: patient, renamesPatient: known.values.allSatisfy { $0.resource == nil }, base: parts.base, at: parts.instant(now))
+            joined, patient: patient, renamesPatient: known.values.allSatisfy { $0.resource == nil }, base: parts.base,
+            at: parts.instant(now))
         let session = Sessions.Session(
             patient: patient, role: wish.account.role, store: store,
             bytes: joined.resources.reduce(0) { $0 + $1.json.range.count }, expires: now + Sessions.seconds)

@@ -89,7 +89,9 @@ struct RecordLayout: Sendable {
             let entry = tag + head.index
             guard let places = try transaction.get(Self.index, entry) else { continue }
             let rest = Self.items(places).filter { $0 != item }.flatMap(\.self)
-            if rest.isEmpty { try transaction.remove(Self.index, entry) } else {
+            if rest.isEmpty {
+                try transaction.remove(Self.index, entry)
+            } else {
                 try transaction.put(Self.index, entry, rest)
             }
         }

@@ -46,7 +46,10 @@ final class Sessions: Sendable {
             var bytes = open.values.reduce(0) { $0 + $1.bytes }
             while open.count > Self.countMax || (bytes > Self.bytesMax && open.count > 1) {
                 let others = open.filter { $0.key != Place(patient: session.patient, role: session.role) }
-                guard let first = others.min(by: { ($0.value.expires, $0.key.patient) < ($1.value.expires, $1.key.patient) })
+                guard
+                    let first = others.min(by: {
+                        ($0.value.expires, $0.key.patient) < ($1.value.expires, $1.key.patient)
+                    })
                 else { return }
                 bytes -= first.value.bytes
                 open[first.key] = nil
