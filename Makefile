@@ -25,6 +25,7 @@ test: ## everything that must hold: format, no warning, all tests, the examples 
 	@scripts/build --build-tests
 	@swift test --skip-build --disable-xctest $(DEBUG) $(if $(FILTER),--filter $(FILTER)) 2>&1 | sed -u '/^◇/d'
 	@scripts/snippets
+	@$(if $(FILTER),true,scripts/outside-clients 10)
 
 interop: ## the release build, sanitizers, short fuzzing, outside verifiers (everything in scripts/interop.d)
 	@scripts/bootstrap interop

@@ -110,7 +110,8 @@ let deploymentTargets: [Target] = [
         name: "Deployment",
         dependencies: node + [
             "Transcryptor", "Gateway", "DataCentre", "NumberCentre", "Authority", "Device", "Portal", "Ledger",
-            "TransparencyLog", "LedgerServer", "SQLiteStore", "Serving", httpClient, nioSSL, nioCore, nioHTTP1, logging,
+            "TransparencyLog", "LedgerServer", "SQLiteStore", "Serving", "GatewayServer", httpClient, nioSSL, nioCore,
+            nioHTTP1, logging,
             lifecycle, crypto,
         ],
         swiftSettings: strict),

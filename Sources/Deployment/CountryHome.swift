@@ -56,6 +56,10 @@ public struct CountryHome: Sendable {
         switch making.kind {
         case .authority: try list(officers(), node.file("officers.json"))
         case .numberCentre: try list(officials(), node.file("officials.json"))
+        case .hospital:
+            try makeStaff(
+                SystemCredentials.staff, of: try PartyID(making.id), roles: [Role.physician.name], from: random)
+            try SystemCredentials.make(node, authority: try certificateAuthority(), from: random)
         default: break
         }
         return node

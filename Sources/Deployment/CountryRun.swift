@@ -21,11 +21,11 @@ public final class CountryRun: Sendable {
         .init(.ledger, id: "ledger"), .init(.authority, id: "authority"), .init(.transcryptor, id: "t1"),
         .init(.transcryptor, id: "t2"), .init(.transcryptor, id: "t3"), .init(.numberCentre, id: "number-centre"),
         .init(.medicalCentre, id: "medical-centre"), .init(.hospital, id: "hospital-a"),
-        .init(.hospital, id: "hospital-b"),
+        .init(.hospital, id: "hospital-b"), .init(.portal, id: "portal"),
     ]
     public static let hospitals = ["hospital-a", "hospital-b"]
-    /// Who acts for a hospital's systems.
-    static let staff: [(name: String, role: Role)] = [("physician", .physician), ("clerk", .recordsClerk)]
+    /// Who acts for a hospital's systems, beside the physician that it is made with.
+    static let staff: [(name: String, role: Role)] = [("clerk", .recordsClerk)]
 
     public init(_ home: CountryHome, logger: @escaping @Sendable (String) -> Logger) {
         (self.home, self.logger) = (home, logger)
@@ -142,9 +142,9 @@ public final class CountryRun: Sendable {
             if try await office.entry(of: try card.party()) == nil { try await office.accredit(card) }
         }
         for hospital in Self.hospitals {
-            for person in Self.staff {
+            for person in ["physician"] + Self.staff.map(\.name) {
                 try await office.accredit(
-                    try AuthenticatorFile("\(home.path)/nodes/\(hospital)/staff/\(person.name).key").credential())
+                    try AuthenticatorFile("\(home.path)/nodes/\(hospital)/staff/\(person).key").credential())
             }
         }
     }

@@ -1,8 +1,6 @@
 import Authority
-import DataCentre
 import Exchanges
 import Foundation
-import Gateway
 import NumberCentre
 import Policy
 import Polymorphic
@@ -33,11 +31,12 @@ extension NodeStarter {
             base.country.pins.anchors, own: party, authority: party, transport: InProcess(node: node), clock: clock,
             store: MemoryNodeStore())
         let server = try callServer(
-            node, calls: [.snapshot, .evaluate, .point, .entries], also: [office.answer], root: base.root
+            base, node, calls: [.snapshot, .evaluate, .point, .entries], also: [office.answer]
         ) { [clock] hash in try? await own.current().party(tlsKeyHash: hash, at: clock.now()).key.party }
         return ServedNode.Plan(
             servers: [server], node: node,
-            services: [Tending(every: Self.tendEvery) { try? await node.start() }], closing: base.close)
+            services: [Tending(every: Self.tendEvery) { try? await node.start() }], operations: base.operations,
+            closing: base.close)
     }
 
     func transcryptor() async throws -> ServedNode.Plan {
@@ -68,12 +67,18 @@ extension NodeStarter {
         let server = try callServer(
             base, node,
             calls: [.decide, .reshuffle, .release, .adopt, .receipt, .contribute, .enrol, .row, .consent, .head])
+        let (read, clock) = (LastDone(), clock)
+        base.operations.health.add(.lately("ledger", read, within: 30, clock))
+        base.operations.health.add(NodeHealth.Check("points") { points.isDone })
         return ServedNode.Plan(
             servers: [server], node: node,
             services: [
-                Tending(every: Self.directoryEvery) { try? await base.directory.refresh() },
-                Tending(every: .seconds(1)) { await points.publish() },
-            ], settled: { points.isDone }, renew: { try? await base.directory.refresh() }, closing: base.close)
+                renewing(base), Tending(every: .seconds(1)) { await points.publish() },
+                Tending(every: .seconds(1)) {
+                    if (try? await node.tend()) != nil { read.mark(clock.now()) }
+                },
+            ], operations: base.operations, settled: { points.isDone }, renew: { try? await base.directory.refresh() },
+            closing: base.close)
     }
 
     func numberCentre() async throws -> ServedNode.Plan {
@@ -89,30 +94,13 @@ extension NodeStarter {
         let counter = CounterAPI(node)
         return ServedNode.Plan(
             servers: [try callServer(base, node, calls: [], also: [counter.answer])], node: node,
-            services: [Tending(every: Self.directoryEvery) { try? await base.directory.refresh() }],
+            services: [renewing(base)], operations: base.operations,
             renew: { try? await base.directory.refresh() }, closing: base.close)
     }
 
-    func dataCentre() async throws -> ServedNode.Plan {
-        let base = try await base()
-        let node = DataCentreNode(requester: try requester(base))
-        return ServedNode.Plan(
-            servers: [try callServer(base, node, calls: [.deliver, .adopted, .bodies])], node: node,
-            services: [
-                Tending(every: Self.directoryEvery) { try? await base.directory.refresh() },
-                Resuming(requester: node.requester),
-            ], renew: { try? await base.directory.refresh() }, closing: base.close)
-    }
-
-    func gateway() async throws -> ServedNode.Plan {
-        let base = try await base()
-        let node = GatewayNode(requester: try requester(base), random: random)
-        return ServedNode.Plan(
-            servers: [try callServer(base, node, calls: [.deliver, .adopted])], node: node,
-            services: [
-                Tending(every: Self.directoryEvery) { try? await base.directory.refresh() },
-                Resuming(requester: node.requester),
-            ], renew: { try? await base.directory.refresh() }, closing: base.close)
+    /// Looks for a new Directory again and again.
+    func renewing(_ base: Base) -> Tending {
+        Tending(every: Self.directoryEvery) { try? await base.directory.refresh() }
     }
 
     /// People who approve together: public keys beside the node's folder, `officers.json`.

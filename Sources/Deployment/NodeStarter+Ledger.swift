@@ -31,7 +31,8 @@ extension NodeStarter {
                 store: store, signer: signer, policy: policy, witnesses: witnesses,
                 time: Timekeeping(now: { clock.now() }, sleep: { try await Task.sleep(for: $0) }),
                 random: SystemRandomNumberGenerator(), onFatal: EndOfProcess.now))
-        let (reads, metrics) = (ServingMetrics(), ServingMetrics())
+        let (reads, operations) = (ServingMetrics(), Operations())
+        operations.health.add(NodeHealth.Check("published") { ledger.publisher.published != nil })
         let read = ReadAPI(ledger, metrics: reads)
         let append = AppendAPI(
             ledger, appenders: try Appenders(parsing: try Self.text(countryFolder + "/appenders.txt")))
@@ -41,15 +42,23 @@ extension NodeStarter {
             servers: [
                 { onReady in
                     try HTTPNode(
-                        .init(host: config.host, port: config.port), tls: tls, metrics: metrics, logger: logger,
-                        onReady: onReady, handler: append.answer)
+                        .init(host: config.host, port: config.port), tls: tls, metrics: operations.requests,
+                        health: operations.health, logger: logger, onReady: onReady,
+                        handler: operations.handler([{ await append.answer($0) }]))
                 },
                 { onReady in
                     try HTTPNode(
                         .init(host: config.host, port: config.secondPort ?? 0), metrics: reads, logger: logger,
-                        onReady: onReady, handler: read.answer)
+                        onReady: onReady
+                    ) { request in
+                        // The log's own counters stand under /metrics.
+                        if request.path.hasPrefix("/healthz/"), let answer = await operations.answer(request) {
+                            return answer
+                        }
+                        return await read.answer(request)
+                    }
                 },
-            ], services: [LedgerService(ledger)],
+            ], services: [LedgerService(ledger)], operations: operations,
             closing: {
                 await store.close()
                 try? await client.shutdown()
@@ -65,15 +74,16 @@ extension NodeStarter {
         let witness = try Witness(
             signer: try folder.noteSigner(), logs: policy.logs.map(\.key), state: WitnessDirectory(state),
             now: { clock.now() }, onFatal: EndOfProcess.now)
-        let (api, config, logger) = (WitnessAPI(witness), config, logger)
+        let (api, config, logger, operations) = (WitnessAPI(witness), config, logger, Operations())
         return ServedNode.Plan(
             servers: [
                 { onReady in
                     try HTTPNode(
-                        .init(host: config.host, port: config.port), logger: logger, onReady: onReady,
-                        handler: api.answer)
+                        .init(host: config.host, port: config.port), metrics: operations.requests,
+                        health: operations.health, logger: logger, onReady: onReady,
+                        handler: operations.handler([{ await api.answer($0) }]))
                 }
-            ], closing: {})
+            ], operations: operations, closing: {})
     }
 }
 

@@ -39,7 +39,7 @@ public struct NodeStarter: Sendable {
             case .numberCentre: try await numberCentre()
             case .dataCentre: try await dataCentre()
             case .gateway: try await gateway()
-            case .portal: throw DeploymentFault.usage("a portal is not served yet")
+            case .portal: try await portal()
             }
         let node = try await ServedNode(party, config.kind, plan, logger)
         announce(node)
@@ -66,6 +66,7 @@ public struct NodeStarter: Sendable {
         let ledger: SharedLedger
         let secrets: SecretFields
         let root: String
+        let operations: Operations
 
         func close() async {
             try? await store.close()
@@ -89,7 +90,8 @@ public struct NodeStarter: Sendable {
         let ledger = try reader(country, client, Courier(transport, caller: party, patience: .network))
         return Base(
             country: country, client: client, transport: transport, store: store, directory: directory, ledger: ledger,
-            secrets: secrets, root: root)
+            secrets: secrets, root: root,
+            operations: Operations([.store(store), .directory(directory, clock)]))
     }
 
     func reader(_ country: PinnedCountry, _ client: HTTPClient, _ courier: Courier) throws -> SharedLedger {
@@ -137,27 +139,23 @@ public struct NodeStarter: Sendable {
         also others: [@Sendable (ServedRequest) async -> ServedAnswer?] = []
     ) throws -> (@escaping @Sendable (Int) -> Void) throws -> HTTPNode {
         let (directory, clock) = (base.directory, clock)
-        return try callServer(node, calls: calls, also: others, root: base.root) { hash in
+        return try callServer(base, node, calls: calls, also: others) { hash in
             try? await directory.current().party(tlsKeyHash: hash, at: clock.now()).key.party
         }
     }
 
     func callServer(
-        _ node: any Node, calls: Set<Call>, also others: [@Sendable (ServedRequest) async -> ServedAnswer?],
-        root: String, peer: @escaping CallAPI.PeerLookup
+        _ base: Base, _ node: any Node, calls: Set<Call>,
+        also others: [@Sendable (ServedRequest) async -> ServedAnswer?], peer: @escaping CallAPI.PeerLookup
     ) throws -> (@escaping @Sendable (Int) -> Void) throws -> HTTPNode {
         let api = CallAPI(node, calls: calls, peer: peer)
-        let tls = try NodeTLS.server(try folder.identity(), root: root, admittingDevices: true)
-        let (config, logger, metrics) = (config, logger, ServingMetrics())
+        let tls = try NodeTLS.server(try folder.identity(), root: base.root, admittingDevices: true)
+        let (config, logger, operations) = (config, logger, base.operations)
         return { onReady in
             try HTTPNode(
-                .init(host: config.host, port: config.port), tls: tls, limits: Self.callLimits, metrics: metrics,
-                logger: logger, onReady: onReady
-            ) { request in
-                if let answer = await api.answer(request) { return answer }
-                for other in others { if let answer = await other(request) { return answer } }
-                return ServedAnswer(404)
-            }
+                .init(host: config.host, port: config.port), tls: tls, limits: Self.callLimits,
+                metrics: operations.requests, health: operations.health, logger: logger, onReady: onReady,
+                handler: operations.handler([{ await api.answer($0) }] + others))
         }
     }
 }

@@ -26,7 +26,8 @@ public final class ServedNode: Sendable {
         var servers: [(@escaping @Sendable (Int) -> Void) throws -> HTTPNode]
         var node: (any Node)?
         /// Stopped after the servers.
-        var services: [any Service] = []
+        var services: [any ServiceLifecycle.Service] = []
+        var operations: Operations
         /// Whether it has done what others wait for at the beginning.
         var settled: @Sendable () async -> Bool = { true }
         /// Reads the Directory again, now.
@@ -67,6 +68,7 @@ public final class ServedNode: Sendable {
             ports.append(port)
         }
         self.ports = ports
+        plan.operations.health.markStarted()
     }
 
     public func isSettled() async -> Bool { await settled() }

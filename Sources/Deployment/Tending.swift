@@ -1,8 +1,9 @@
 import Exchanges
+import Serving
 import ServiceLifecycle
 
 /// Work that a node does again and again.
-struct Tending: Service {
+struct Tending: ServiceLifecycle.Service {
     let every: Duration
     let work: @Sendable () async -> Void
 
@@ -16,8 +17,17 @@ struct Tending: Service {
     }
 }
 
+/// Work that goes on until it is cancelled.
+struct Working: ServiceLifecycle.Service {
+    let work: @Sendable () async throws -> Void
+
+    init(_ work: @escaping @Sendable () async throws -> Void) { self.work = work }
+
+    func run() async throws { await cancelWhenGracefulShutdown { try? await work() } }
+}
+
 /// After a start: finishes what was under way; from then on pays what is owed.
-struct Resuming: Service {
+struct Resuming: ServiceLifecycle.Service {
     let requester: Requester
 
     func run() async throws {

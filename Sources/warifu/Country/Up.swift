@@ -3,8 +3,6 @@ import Deployment
 import Foundation
 import Logging
 import Serving
-import ServiceLifecycle
-import UnixSignals
 
 /// `warifu up`: a whole country in one process.
 struct Up: AsyncParsableCommand {
@@ -16,18 +14,39 @@ struct Up: AsyncParsableCommand {
 
     func run() async throws {
         do {
-            let country = CountryRun(CountryHome(home)) { serverLogger($0) }
+            let list = try residents.map { try ResidentList(path: $0) }
+            let country = CountryRun(CountryHome(home)) { nodeLogger($0) }
             try await country.start()
-            FileHandle.standardError.write(Data("ready\n".utf8))
-            await untilStopped()
+            do { try await serve(country, list) } catch {
+                await country.stop()
+                throw error
+            }
             await country.stop()
         } catch { throw commandExit(error) }
     }
+
+    private func serve(_ country: CountryRun, _ list: ResidentList?) async throws {
+        let enrolled = try await list?.enrol(in: country) ?? ResidentList.Enrolled()
+        let ready = try country.readyFile(enrolled)
+        if let readyFile { try JSONFile.write(ready, URL(fileURLWithPath: readyFile).path) }
+        for (id, url) in ready.nodes.sorted(by: { $0.key < $1.key }) { print("\(id)\t\(url)") }
+        for (id, hospital) in ready.hospitals.sorted(by: { $0.key < $1.key }) { print("\(id)\t\(hospital.fhir)") }
+        print("ready\t\(ready.residents.count)")
+        fflush(nil)
+        await untilStopped()
+    }
+}
+
+/// A logger of one node: JSON lines on standard error.
+func nodeLogger(_ node: String) -> Logger {
+    var logger = Logger(label: node) { JSONLogHandler(node: $0) }
+    logger.logLevel = .info
+    return logger
 }
 
 /// Says what is wrong, for an operator, and ends with 1.
 func commandExit(_ error: any Error) -> any Error {
-    if error is ExitCode { return error }
+    if error is ExitCode || error is ValidationError || error is CleanExit { return error }
     FileHandle.standardError.write(Data("warifu: \(error)\n".utf8))
     return ExitCode(1)
 }
