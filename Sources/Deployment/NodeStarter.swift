@@ -91,7 +91,9 @@ public struct NodeStarter: Sendable {
         return Base(
             country: country, client: client, transport: transport, store: store, directory: directory, ledger: ledger,
             secrets: secrets, root: root,
-            operations: Operations([.store(store), .directory(directory, clock)]))
+            // The authority makes the Directory; the others read it.
+            operations: Operations(
+                config.kind == .authority ? [.store(store)] : [.store(store), .directory(directory, clock)]))
     }
 
     func reader(_ country: PinnedCountry, _ client: HTTPClient, _ courier: Courier) throws -> SharedLedger {
