@@ -39,7 +39,7 @@ public struct NodeStarter: Sendable {
             case .numberCentre: try await numberCentre()
             case .dataCentre: try await dataCentre()
             case .gateway: try await gateway()
-            case .portal: throw DeploymentFault.usage("a portal is not served yet")
+            case .portal: try await portal()
             }
         let node = try await ServedNode(party, config.kind, plan, logger)
         announce(node)
