@@ -20,6 +20,7 @@ let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hum
 let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let signals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let x509: Target.Dependency = .product(name: "X509", package: "swift-certificates")
@@ -41,14 +42,16 @@ let ledgerTargets: [Target] = [
     .testTarget(
         name: "ServingTests",
         dependencies: [
-            "Serving", "Exchanges", "Polymorphic", "Ristretto255", "Guards", httpClient, nioHTTP1, nioSSL, nioCore,
-            logging, lifecycle,
+            "Serving", "Simulation", "Transcryptor", "Authority", "Device", "Exchanges", "Polymorphic", "Ristretto255",
+            "Guards", httpClient,
+            nioHTTP1, nioSSL, nioCore, nioPosix, x509, crypto, logging, lifecycle,
+            .product(name: "SwiftASN1", package: "swift-asn1"),
         ],
         swiftSettings: strict),
     .testTarget(
         name: "SQLiteStoreTests",
         dependencies: [
-            "SQLiteStore", "Exchanges", "Polymorphic", "Ristretto255", "Ledger", "Guards",
+            "SQLiteStore", "Exchanges", "Polymorphic", "Ristretto255", "Ledger", "Guards", "ledger-crash-child",
             .product(name: "GRDB", package: "GRDB.swift"),
         ],
         swiftSettings: strict),
@@ -94,7 +97,10 @@ let ledgerTargets: [Target] = [
         swiftSettings: strict),
     .executableTarget(
         name: "ledger-crash-child",
-        dependencies: ["Ledger", "TransparencyLog", "SQLiteStore", "PostgresStore", crypto],
+        dependencies: [
+            "Ledger", "TransparencyLog", "SQLiteStore", "PostgresStore", "Exchanges", "Polymorphic", "Ristretto255",
+            crypto,
+        ],
         path: "Tests/LedgerCrashChild", swiftSettings: strict),
 ]
 
@@ -118,6 +124,17 @@ let deploymentTargets: [Target] = [
 let fhirTargets: [Target] = [
     .target(name: "FHIR", dependencies: ["Guards"], swiftSettings: strict),
     .testTarget(name: "FHIRTests", dependencies: ["FHIR", "Policy", "Guards"], swiftSettings: strict),
+    // The gateway of a hospital: FHIR and the desk for the hospital's own systems.
+    .target(
+        name: "GatewayServer", dependencies: node + ["Gateway", "FHIR", "Serving", crypto, logging],
+        swiftSettings: strict),
+    .testTarget(
+        name: "GatewayServerTests",
+        dependencies: node + [
+            "GatewayServer", "Gateway", "FHIR", "Serving", "Simulation", "SQLiteStore", "DataCentre", "Device", crypto,
+            logging,
+        ],
+        swiftSettings: strict),
 ]
 
 let package = Package(

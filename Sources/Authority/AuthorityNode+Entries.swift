@@ -162,6 +162,24 @@ extension AuthorityNode {
         return directory
     }
 
+    /// What was published, in order, as much as one answer holds: each stands in the Ledger as well.
+    /// - Parameter first: the number of the first, from 0.
+    func published(from first: UInt64) async throws(Refusal) -> [[UInt8]] {
+        let entries: [[UInt8]]
+        do {
+            entries = try await store.read { reading in
+                try reading.scan(
+                    Self.published, prefix: [], after: first == 0 ? nil : (first - 1).bigEndianBytes, limit: 256
+                ).map(\.value)
+            }
+        } catch { throw Refusal(.unavailable) }
+        var size = 8
+        return Array(entries.prefix { entry in
+            size += entry.count + 4
+            return size <= Call.entries.bodyMax
+        })
+    }
+
     /// The newest entry of a party.
     public func entry(of party: PartyID) async throws(Refusal) -> DirectoryEntry? {
         let stored: [UInt8]?

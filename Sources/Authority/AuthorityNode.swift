@@ -52,6 +52,9 @@ public final class AuthorityNode: Node {
             try need(entry.signatures.count == 1, .length)
             try await list(try FactorPoint(wire: entry.bytes), signature: entry.signatures[0])
             return []
+        case .entries:
+            let fields = try Wire.fields(of: body, 1)
+            return Wire.list(try await published(from: try Wire.u64(fields[0])))
         default: throw Refusal(.peer)
         }
     }

@@ -33,7 +33,7 @@ extension NodeStarter {
             base.country.pins.anchors, own: party, authority: party, transport: InProcess(node: node), clock: clock,
             store: MemoryNodeStore())
         let server = try callServer(
-            node, calls: [.snapshot, .evaluate, .point], also: [office.answer], root: base.root
+            node, calls: [.snapshot, .evaluate, .point, .entries], also: [office.answer], root: base.root
         ) { [clock] hash in try? await own.current().party(tlsKeyHash: hash, at: clock.now()).key.party }
         return ServedNode.Plan(
             servers: [server], node: node,

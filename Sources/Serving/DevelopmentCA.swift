@@ -52,15 +52,24 @@ public struct DevelopmentCA: Sendable {
     /// Its private key, as PEM: whoever has it can pass for any node on the network, and for none in an exchange.
     public var keyPEM: String { get throws { try key.serializeAsPEM().pemString } }
 
-    /// A certificate for a server (`hosts` not empty: its names) or a client, for a year.
-    /// - Parameter callsOthers: a server that is a client of others, under the same key.
-    public func issue(_ name: String, hosts: [String] = [], callsOthers: Bool = false) throws -> Identity {
-        let key = Certificate.PrivateKey(P256.Signing.PrivateKey())
+    /// A certificate for a server (`hosts` not empty: its names) or a client.
+    /// - Parameters:
+    ///   - callsOthers: a server that is a client of others, under the same key.
+    ///   - known: a renewal under the key of this identity: the party stays who it is.
+    ///   - until: when it ends; after a year, if nothing is said.
+    public func issue(
+        _ name: String, hosts: [String] = [], callsOthers: Bool = false, renewing known: Identity? = nil,
+        until: Date? = nil
+    ) throws -> Identity {
+        let key =
+            try known.map { try Certificate.PrivateKey(pemEncoded: $0.key) }
+            ?? Certificate.PrivateKey(P256.Signing.PrivateKey())
         let names: [GeneralName] =
             hosts.isEmpty ? [.uniformResourceIdentifier("warifu:\(name)")] : hosts.map { .dnsName($0) }
         let leaf = try Certificate(
-            version: .v3, serialNumber: .init(), publicKey: key.publicKey, notValidBefore: now.addingTimeInterval(-60),
-            notValidAfter: now.addingTimeInterval(86_400 * 365), issuer: root.subject,
+            version: .v3, serialNumber: .init(), publicKey: key.publicKey,
+            notValidBefore: min(now, until ?? now).addingTimeInterval(-60),
+            notValidAfter: until ?? now.addingTimeInterval(86_400 * 365), issuer: root.subject,
             subject: try DistinguishedName { CommonName(name) }, signatureAlgorithm: .ecdsaWithSHA256,
             extensions: try Certificate.Extensions {
                 Critical(BasicConstraints.notCertificateAuthority)

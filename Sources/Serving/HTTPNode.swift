@@ -1,4 +1,5 @@
 import Crypto
+import Guards
 import HTTPTypes
 import Hummingbird
 import HummingbirdCore
@@ -21,21 +22,29 @@ public struct HTTPNode: Service {
     }
 
     private let application: Application<CallbackResponder<PeerContext>>
+    private let connections: Connections
+    private let limits: ServingLimits
+    private let health: NodeHealth?
+    private let logger: Logger
 
     /// - Parameters:
     ///   - tls: nil serves plain HTTP, for loopback and behind a proxy.
+    ///   - health: is told when draining begins.
     ///   - onReady: gets the port as soon as it listens.
     /// - Throws: what NIOSSL throws for a bad configuration.
     public init(
         _ address: Address, tls: TLSConfiguration? = nil, limits: ServingLimits = ServingLimits(),
-        metrics: ServingMetrics = ServingMetrics(), logger: Logger,
+        metrics: ServingMetrics = ServingMetrics(), health: NodeHealth? = nil, logger: Logger,
         onReady: @escaping @Sendable (Int) -> Void = { _ in },
         handler: @escaping ServedHandler
     ) throws {
-        let gate = Gate(limits: limits, metrics: metrics, handler: handler)
+        let gate = Gate(limits: limits, metrics: metrics, health: health, handler: handler)
+        let connections = Connections(
+            most: limits.connectionsMax, lingers: limits.lingers, closesUnread: enforced("guard:serving.unread"),
+            evicts: enforced("guard:serving.crowd"))
         let plain = HTTPServerBuilder.http1(
             configuration: .init(
-                idleTimeout: .seconds(limits.idleSeconds),
+                additionalChannelHandlers: [connections.watch()], idleTimeout: .seconds(limits.idleSeconds),
                 httpDecoderConfiguration: .init(
                     maxHeaderFieldSize: limits.headersMax, maxHeaderListSize: limits.headersMax, maxHeaderFieldCount: 64
                 )))
@@ -43,15 +52,46 @@ public struct HTTPNode: Service {
             responder: CallbackResponder { (request: Request, context: PeerContext) in
                 await gate.respond(request, context)
             },
-            server: try tls.map { try .tls(plain, tlsConfiguration: $0) } ?? plain,
+            server: try tls.map { try Self.builder(plain, $0) } ?? plain,
             configuration: .init(
                 address: .hostname(address.host, port: address.port),
                 availableConnectionsDelegate: MaximumAvailableConnections(limits.connectionsMax, logger: logger)),
             onServerRunning: { onReady($0.localAddress?.port ?? 0) }, logger: logger)
+        (self.connections, self.limits, self.health, self.logger) = (connections, limits, health, logger)
     }
 
-    /// Serves until the service group stops it; requests under way are answered.
-    public func run() async throws { try await application.run() }
+    private static func builder(_ plain: HTTPServerBuilder, _ tls: TLSConfiguration) throws -> HTTPServerBuilder {
+        if enforced("guard:serving.client-chain") { return try .tls(plain, tlsConfiguration: tls) }
+        return try .tls(
+            plain,
+            configuration: .init(
+                tlsConfiguration: tls, customVerificationCallback: { $1.succeed(.certificateVerified) }))
+    }
+
+    /// Connections that are open, and how many gave up their place to others.
+    public var connectionCounts: (open: Int, evicted: UInt64) { (connections.count, connections.evicted) }
+
+    /// Serves until the service group stops it: then it takes no connection, ends those that are idle, and answers the
+    /// requests that are under way. What is not done within `limits.drainWithin` is cut.
+    public func run() async throws {
+        let alarm = Mutex<Task<Void, Never>?>(nil)
+        defer { alarm.withLock { $0?.cancel() } }
+        try await withTaskCancellationHandler {
+            try await withGracefulShutdownHandler {
+                try await application.run()
+            } onGracefulShutdown: { [connections, limits, health, logger] in
+                health?.beginDraining()
+                let task = Task {
+                    guard (try? await Task.sleep(for: limits.drainWithin)) != nil else { return }
+                    let count = connections.cutAll()
+                    if count > 0 { logger.warning("connections were cut at the end", metadata: ["count": "\(count)"]) }
+                }
+                alarm.withLock { $0 = task }
+            }
+        } onCancel: { [connections] in
+            connections.cutAll()
+        }
+    }
 }
 
 /// Knows the client certificate of its connection.
@@ -99,35 +139,44 @@ private final class PeerCache: Sendable {
 private struct Gate: Sendable {
     let limits: ServingLimits
     let metrics: ServingMetrics
+    let health: NodeHealth?
     let handler: ServedHandler
 
     func respond(_ request: Request, _ context: PeerContext) async -> Response {
         guard metrics.begin(limit: limits.requestsMax) else {
-            return response(ServedAnswer(503, headers: ["retry-after": "1"]))
+            return response(ServedAnswer(503, headers: ["retry-after": "1", "connection": "close"]))
         }
         let start = ContinuousClock.now
-        let answer = await answer(request, context)
+        var answer = await answer(request, context)
         metrics.end(answer.status, after: ContinuousClock.now - start)
+        // Whoever asks again does so elsewhere.
+        if health?.isDraining == true { answer.headers["connection"] = "close" }
         return response(answer)
+    }
+
+    /// Refuses before the body is read: what stands in the connection behind it is of no use any more.
+    private func refuse(_ status: Int, _ request: Request) -> ServedAnswer {
+        let hasBody = request.headers[.contentLength].map { $0 != "0" } ?? (request.headers[.transferEncoding] != nil)
+        return ServedAnswer(status, headers: hasBody ? ["connection": "close"] : [:])
     }
 
     private func answer(_ request: Request, _ context: PeerContext) async -> ServedAnswer {
         guard let method = ServedRequest.Method(rawValue: request.method.rawValue), limits.methods.contains(method)
-        else { return ServedAnswer(405) }
-        guard let (path, query) = target(request.head.path ?? "") else { return ServedAnswer(404) }
-        var body = [UInt8]()
-        if method == .post || method == .put {
-            // A length must be named, so that too much is refused before it is read.
-            guard let length = request.headers[.contentLength].flatMap(Int.init), length >= 0 else {
-                return ServedAnswer(411)
+        else { return refuse(405, request) }
+        guard let (path, query) = target(request.head.path ?? "") else { return refuse(404, request) }
+        // A length must be named, so that too much is refused before it is read.
+        let length = request.headers[.contentLength].flatMap(Int.init)
+        let takesBody = method == .post || method == .put
+        if enforced("guard:serving.length") {
+            guard request.headers[.transferEncoding] == nil, !takesBody || length ?? -1 >= 0 else {
+                return refuse(411, request)
             }
-            let most = limits.bodyMost(path)
-            guard length <= most else { return ServedAnswer(413, headers: ["connection": "close"]) }
-            guard let bytes = await collect(request.body, most) else {
-                return ServedAnswer(408, headers: ["connection": "close"])
-            }
-            body = bytes
         }
+        let most = takesBody ? limits.bodyMost(path) : 0
+        if enforced("guard:serving.body-size") {
+            guard length ?? 0 <= most else { return refuse(413, request) }
+        }
+        guard let body = await collect(request.body, max(most, length ?? 0)) else { return refuse(408, request) }
         var headers: [String: String] = [:]
         for field in request.headers {
             let name = field.name.canonicalName
@@ -139,10 +188,11 @@ private struct Gate: Sendable {
         return await bounded(served)
     }
 
-    /// Path and query; nil for one that is too long, or has a query where none is taken.
+    /// Path and query; nil for one that is too long, or has a query where none is taken. A path is compared as it came,
+    /// and never decoded: `%2e` is no dot.
     private func target(_ target: String) -> (path: String, query: String)? {
         let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
-        guard let path = parts.first, path.utf8.count <= 512 else { return nil }
+        guard let path = parts.first, path.utf8.count <= 512, path.first == "/" else { return nil }
         let query = parts.count == 2 ? parts[1] : ""
         guard parts.count == 1 || limits.queryMax > 0, query.utf8.count <= limits.queryMax else { return nil }
         return (String(path), String(query))
@@ -163,7 +213,7 @@ private struct Gate: Sendable {
 
     /// The handler's answer, or 503 when it takes too long; then its task is cancelled and nobody waits for it.
     private func bounded(_ request: ServedRequest) async -> ServedAnswer {
-        let slot = Slot()
+        let slot = FirstValue<ServedAnswer>()
         let work = Task { slot.fill(await handler(request)) }
         let alarm = Task {
             try await Task.sleep(for: limits.answerWithin)
@@ -184,33 +234,5 @@ private struct Gate: Sendable {
         return Response(
             status: .init(code: answer.status), headers: fields, body: .init(byteBuffer: ByteBuffer(bytes: answer.body))
         )
-    }
-}
-
-/// The first of two answers.
-private final class Slot: Sendable {
-    private struct State {
-        var answer: ServedAnswer?
-        var waiter: CheckedContinuation<ServedAnswer, Never>?
-    }
-    private let state = Mutex(State())
-
-    func fill(_ answer: ServedAnswer) {
-        state.withLock { state -> CheckedContinuation<ServedAnswer, Never>? in
-            guard state.answer == nil else { return nil }
-            state.answer = answer
-            defer { state.waiter = nil }
-            return state.waiter
-        }?.resume(returning: answer)
-    }
-
-    func value() async -> ServedAnswer {
-        await withCheckedContinuation { continuation in
-            let now = state.withLock { state in
-                if state.answer == nil { state.waiter = continuation }
-                return state.answer
-            }
-            if let now { continuation.resume(returning: now) }
-        }
     }
 }

@@ -52,6 +52,21 @@ public struct ServedAnswer: Sendable {
 /// What a server does with its requests.
 public typealias ServedHandler = @Sendable (ServedRequest) async -> ServedAnswer
 
+/// A part of what a server does: nil for a path that is another's.
+public typealias ServedPart = @Sendable (ServedRequest) async -> ServedAnswer?
+
+extension ServedAnswer {
+    /// The first part that knows a path answers it; a path that none knows is not there.
+    public static func first(of parts: [ServedPart]) -> ServedHandler {
+        { request in
+            for part in parts {
+                if let answer = await part(request) { return answer }
+            }
+            return ServedAnswer(404)
+        }
+    }
+}
+
 /// Bounds of one server; a caller over a bound gets an answer.
 public struct ServingLimits: Sendable {
     /// Bytes of a request's body.
@@ -76,6 +91,10 @@ public struct ServingLimits: Sendable {
     public var answerWithin: Duration = .seconds(10)
     /// How long a connection may be idle or take to send a request, in seconds.
     public var idleSeconds: Int64 = 30
+    /// How long a request that was refused is read on before its connection is ended.
+    public var lingers: Duration = .seconds(2)
+    /// How long a server that stops waits for requests under way; what is open then is cut.
+    public var drainWithin: Duration = .seconds(20)
 
     public init() {}
 

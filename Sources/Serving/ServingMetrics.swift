@@ -39,11 +39,14 @@ public final class ServingMetrics: Sendable {
     /// Prometheus text, each name with `prefix`.
     public func text(prefix: String) -> String {
         counts.withLock { counts in
-            var out = "# TYPE \(prefix)_requests_total counter\n"
+            var out = "# HELP \(prefix)_requests_total Requests that were answered, by status.\n"
+            out += "# TYPE \(prefix)_requests_total counter\n"
             for (status, count) in counts.byStatus.sorted(by: { $0.key < $1.key }) {
                 out += "\(prefix)_requests_total{status=\"\(status)\"} \(count)\n"
             }
+            out += "# HELP \(prefix)_requests_under_way Requests that are being answered.\n"
             out += "# TYPE \(prefix)_requests_under_way gauge\n\(prefix)_requests_under_way \(counts.underWay)\n"
+            out += "# HELP \(prefix)_request_seconds How long answers took.\n"
             out += "# TYPE \(prefix)_request_seconds histogram\n"
             var sum: UInt64 = 0
             for (bound, count) in zip(Self.bounds.map { "\(Double($0) / 1_000)" } + ["+Inf"], counts.durations) {

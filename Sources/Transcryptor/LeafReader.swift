@@ -11,13 +11,20 @@ extension TranscryptorNode {
     private static let positionKey = Array("position".utf8)
 
     /// Submits what is in the outbox. A failure is no matter: it is submitted again with the next.
-    func submit() async {
-        guard let waiting = try? await read({ try $0.scan(.outbox, prefix: [], after: nil, limit: 1_024) }),
+    func submit() async { _ = await submit(after: nil) }
+
+    /// Submits one page of the outbox.
+    /// - Returns: the last key of a page that the Ledger took; nil where nothing is behind it.
+    func submit(after: [UInt8]?) async -> [UInt8]? {
+        guard
+            let waiting = try? await read({ try $0.scan(.outbox, prefix: [], after: after, limit: Self.outboxPage) }),
             !waiting.isEmpty
-        else { return }
+        else { return nil }
         let leaves = waiting.compactMap { try? Leaf(wire: $0.value) }
-        try? await parts.ledger.append(leaves, records: leaves.map { _ in nil })
+        do { try await parts.ledger.append(leaves, records: leaves.map { _ in nil }) } catch { return nil }
+        return waiting.count == Self.outboxPage ? waiting.last?.key : nil
     }
+    private static let outboxPage = 1_024
 
     /// Reads all leaves below a checkpoint: effect, kept tag and position are one transaction.
     /// - Throws: `ledger`, `unavailable`.
@@ -45,7 +52,7 @@ extension TranscryptorNode {
         }
     }
 
-    private static func position(_ reading: any NodeReading) throws -> UInt64 {
+    static func position(_ reading: any NodeReading) throws -> UInt64 {
         try reading.get(.state, positionKey).map { try Wire.u64($0) } ?? 0
     }
 

@@ -20,9 +20,12 @@ let (directory, storeName, run) = (arguments[1], arguments[2], Int(arguments[3])
 let (failpoint, occurrence, mode) = (Failpoint(rawValue: arguments[4]), Int(arguments[5]) ?? 1, arguments[6])
 let leavesMax = Int(arguments[7]) ?? 1_000_000
 
-func say(_ line: String) {
-    let bytes = Array((line + "\n").utf8)
-    _ = write(1, bytes, bytes.count)  // up to 4,096 bytes to a pipe are one piece
+if storeName == "node" {
+    do { try await NodeChild.run(directory, run: run, most: leavesMax) } catch {
+        say("start \(error)")
+        exit(70)
+    }
+    exit(0)
 }
 
 func leaf(_ number: Int) -> LedgerLeaf {

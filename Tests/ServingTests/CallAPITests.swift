@@ -19,14 +19,7 @@ import Testing
 
     private func with(
         _ limits: ServingLimits = ServingLimits(), _ body: (Place) async throws -> Void
-    ) async throws {
-        let place = try await Place(limits: limits)
-        do { try await body(place) } catch {
-            try await place.stop()
-            throw error
-        }
-        try await place.stop()
-    }
+    ) async throws { try await Place.with(limits: limits, body) }
 
     @Test func aCallerIsThePartyOfItsCertificateAndADeviceIsNobody() async throws {
         try await with { place in

@@ -11,8 +11,9 @@ public enum Call: String, CaseIterable, Sendable {
     case code, pickup
     // Ledger and authority
     case append, record, snapshot
-    /// Of the authority, beyond PROTOCOL 8.1: the keyed hash for a registry, and factor points from their holders.
-    case evaluate, point
+    /// Of the authority, beyond PROTOCOL 8.1: the keyed hash for a registry, factor points from their holders, and all
+    /// that was ever listed, for newcomers.
+    case evaluate, point, entries
 
     /// The largest body in bytes, also of an answer.
     public var bodyMax: Int {

@@ -42,6 +42,9 @@ public final class DirectoryKeeper: DirectoryPort {
         }
     }
 
+    /// The Directory as it was last fetched, however old: asks nobody.
+    public var held: Directory { state.withLock { $0 } }
+
     /// The Directory now: asks the authority where the newest snapshot is older than a minute. Without an answer the
     /// last one stays; who decides by it looks at its age.
     public func current() async -> Directory {
@@ -64,11 +67,19 @@ public final class DirectoryKeeper: DirectoryPort {
         let now = clock.now()
         let known = state.withLock { $0 }
         guard snapshot.time > known.time else { return }
-        let next = try known.taking(snapshot, at: now)
+        var (next, earlier) = (try known.taking(snapshot, at: now), [SignedEntry]())
+        if next.refused.contains(where: { $0.code == .directory }) {
+            // A party whose first entries were listed before this node looked: they are public, and judged like any.
+            earlier = try await entries()
+            var base = known
+            for entry in earlier { base = (try? base.obeying(entry, at: now)) ?? base }
+            next = try base.taking(snapshot, at: now)
+        }
         // Later entries of a party are signed by its earlier key: what was ever listed is kept.
+        let all = earlier + snapshot.entries
         try await store.transaction { transaction in
             try transaction.put(Self.snapshots, [], answer)
-            for entry in snapshot.entries {
+            for entry in all {
                 let key = sha512(entry.bytes).first.bytes
                 if try transaction.get(Self.known, key) != nil { continue }
                 let count = try transaction.get(Self.known, []).map { try Wire.u64($0) } ?? 0
@@ -77,7 +88,24 @@ public final class DirectoryKeeper: DirectoryPort {
                 try transaction.put(Self.history, count.bigEndianBytes, entry.wire)
             }
         }
-        state.withLock { if next.time > $0.time { $0 = next } }
+        let taken = next
+        state.withLock { if taken.time > $0.time { $0 = taken } }
+    }
+
+    /// So many pages of entries are read at most.
+    private static let pagesMax = 4_096
+
+    /// All that was ever listed, in order.
+    /// - Throws: `CallFailure`, `Refusal`.
+    private func entries() async throws -> [SignedEntry] {
+        var all: [SignedEntry] = []
+        for _ in 0..<Self.pagesMax {
+            let body = Wire.list([UInt64(all.count).bigEndianBytes])
+            let part = try Wire.elements(of: try await transport.send(.entries, body, to: authority, from: own))
+            if part.isEmpty { return all }
+            for entry in part { all.append(try SignedEntry(wire: entry)) }
+        }
+        throw Refusal(.length)
     }
 
     private static let known = Table("directory-known")
