@@ -183,7 +183,11 @@ let package = Package(
         .target(name: "Portal", dependencies: node, swiftSettings: strict),
         .testTarget(
             name: "CommandTests",
-            dependencies: node + ["warifu", "Deployment", "Device", "NumberCentre", "Simulation", arguments],
+            dependencies: node + [
+                "warifu", "Deployment", "Device", "NumberCentre", "Simulation", "Serving", arguments, httpClient,
+                logging,
+                lifecycle,
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "PortalTests",
