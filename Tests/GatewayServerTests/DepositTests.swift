@@ -50,8 +50,10 @@ import Testing
         }
     }
 
-    static func scene(seed: UInt64 = 51, _ body: @escaping @Sendable (Scene) async throws -> Void) async throws {
-        try await Country.run(seed: seed) { country in
+    static func scene(
+        seed: UInt64 = 51, stores: StoreMaker = .memory, _ body: @escaping @Sendable (Scene) async throws -> Void
+    ) async throws {
+        try await Country.run(seed: seed, stores: stores) { country in
             let names = country.names
             let (a, b) = (try Hospital(country, names.hospitalA), try Hospital(country, names.hospitalB))
             let resident = try await country.resident("one", agreeingTo: [names.hospitalA, names.hospitalB])
@@ -136,10 +138,37 @@ import Testing
         }
     }
 
+    /// Messages are lost, come twice or late, nodes crash: in the end the centre has everything once.
+    @Test(arguments: 0..<6) func faultsLoseNothingAndDoubleNothing(_ seed: UInt64) async throws {
+        try await Self.scene(seed: 500 + seed, stores: sealedStores) { scene in
+            let network = scene.country.network
+            var a = scene.a
+            for round in 0..<2 {
+                #expect(await scene.observation("o\(round)", "round \(round)") == 201)
+                network.setPlan(.random(seed: seed * 10 + UInt64(round), faults: 3, among: 40))
+                _ = await a.post("/desk/patients/\(scene.patient)/deposit")
+                network.setPlan(.none)
+                // Whoever crashed is up again, and has ended what was under way.
+                await scene.country.wait(seconds: 120)
+                a = try Hospital(scene.country, scene.a.id, life: round + 1)
+            }
+            for _ in 0..<5 where !(try await scene.due().isEmpty) {
+                await scene.country.wait(seconds: DepositMarks.pauseMost)
+                _ = await a.server.depositDue()
+            }
+            #expect(try await scene.due().isEmpty)
+            let after = await a.post("/desk/patients/\(scene.patient)/deposit")
+            #expect(after.number("records") == 0 && after.number("refused") == 0)
+            let (answer, read) = try await scene.atB()
+            #expect(answer.number("found") == after.number("unchanged"))
+            #expect(modulo(read) == modulo(try await a.everything(scene.patient)))
+        }
+    }
+
     // MARK: By itself
 
     @Test func whatIsWrittenIsDepositedByItself() async throws {
-        try await Self.scene { scene in
+        try await Self.scene(stores: sealedStores) { scene in
             let before = try await scene.due()
             #expect(before.isEmpty)
             #expect(await scene.observation("o1", "written") == 201)

@@ -13,8 +13,8 @@ import Testing
 
 /// The main job through the gateways: what one hospital wrote is read at another.
 @Suite struct StoryTests {
-    @Test(arguments: [3, 5]) func whatAWroteIsReadAtB(_ index: Int) async throws {
-        try await Country.run(seed: 21) { country in
+    @Test(arguments: [3, 5], [false, true]) func whatAWroteIsReadAtB(_ index: Int, _ isSealed: Bool) async throws {
+        try await Country.run(seed: 21, stores: isSealed ? sealedStores : .memory) { country in
             let names = country.names
             let (a, b) = (try Hospital(country, names.hospitalA), try Hospital(country, names.hospitalB))
             let resident = try await country.resident("one", agreeingTo: [names.hospitalA, names.hospitalB])
