@@ -28,11 +28,22 @@ let package = Package(
             name: "Polymorphic", dependencies: ["Ristretto255", "CSodium", "Guards", crypto],
             swiftSettings: instrumented),
         .target(name: "TransparencyLog", dependencies: ["Guards", crypto], swiftSettings: instrumented),
+        .target(name: "Policy", dependencies: ["Polymorphic", "Ristretto255", "Guards"], swiftSettings: instrumented),
+        .target(name: "Ledger", dependencies: ["TransparencyLog", "Guards", crypto], swiftSettings: instrumented),
+        .target(
+            name: "Exchanges",
+            dependencies: [
+                "Policy", "Ledger", "TransparencyLog", "Polymorphic", "Ristretto255", "CSodium", "Guards", crypto,
+            ],
+            swiftSettings: instrumented),
         .target(name: "FHIR", dependencies: ["Guards"], swiftSettings: instrumented),
         .target(name: "CFuzz"),
         .executableTarget(
             name: "fuzz",
-            dependencies: ["Polymorphic", "Ristretto255", "TransparencyLog", "FHIR", "Guards", "CFuzz", crypto],
+            dependencies: [
+                "Polymorphic", "Ristretto255", "TransparencyLog", "Policy", "Ledger", "Exchanges", "FHIR", "Guards",
+                "CFuzz", crypto,
+            ],
             swiftSettings: instrumented,
             linkerSettings: [.unsafeFlags(flags + ["-use-ld=lld"])]),
     ]
