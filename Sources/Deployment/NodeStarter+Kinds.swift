@@ -73,7 +73,8 @@ extension NodeStarter {
             services: [
                 Tending(every: Self.directoryEvery) { try? await base.directory.refresh() },
                 Tending(every: .seconds(1)) { await points.publish() },
-            ], settled: { points.isDone }, renew: { try? await base.directory.refresh() }, closing: base.close)
+            ], settled: { points.isDone }, renew: { try? await base.directory.refresh() }, ledger: base.ledger,
+            closing: base.close)
     }
 
     func numberCentre() async throws -> ServedNode.Plan {
