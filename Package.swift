@@ -224,8 +224,9 @@ let package = Package(
         .executableTarget(
             name: "bench",
             dependencies: [
-                "Simulation", "Gateway", "DataCentre", "Device", "Exchanges", "Policy", "Polymorphic", "Ristretto255",
-                "CSodium", crypto, "Ledger", "TransparencyLog", "SQLiteStore", "PostgresStore", "LedgerServer",
+                "Simulation", "Deployment", "Gateway", "DataCentre", "NumberCentre", "Device", "Exchanges", "Policy",
+                "Polymorphic", "Ristretto255", "CSodium", crypto, "Ledger", "TransparencyLog", "SQLiteStore",
+                "PostgresStore", "LedgerServer",
                 "Serving",
                 "CPostgres", lifecycle, logging, nioSSL, nioCore, nioHTTP1, httpClient,
                 .product(name: "GRDB", package: "GRDB.swift"),

@@ -26,12 +26,13 @@ extension NodeStarter {
             parts: PortalNode.Parts(
                 pins: base.country.pins, directory: directory,
                 courier: Courier(transport, caller: nil, patience: once), store: base.store, clock: clock))
-        let server = try callServer(node, calls: PortalNode.calls, also: [], root: base.root) { [clock] hash in
+        let server = try callServer(base, node, calls: PortalNode.calls, also: []) { [clock] hash in
             try? await directory.current().party(tlsKeyHash: hash, at: clock.now()).key.party
         }
         return ServedNode.Plan(
-            servers: [server],
+            servers: [server], node: node,
             services: [Tending(every: Self.directoryEvery) { try? await directory.refresh() }],
+            operations: Operations([.store(base.store), .directory(directory, clock)]),
             renew: { try? await directory.refresh() },
             closing: {
                 await base.close()
