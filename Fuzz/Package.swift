@@ -44,7 +44,8 @@ let package = Package(
         .executableTarget(
             name: "fuzz",
             dependencies: [
-                "Polymorphic", "Ristretto255", "TransparencyLog", "Policy", "Ledger", "Exchanges", "FHIR", "GatewayDesk",
+                "Polymorphic", "Ristretto255", "TransparencyLog", "Policy", "Ledger", "Exchanges", "FHIR",
+                "GatewayDesk",
                 "Guards", "CFuzz", crypto,
             ],
             swiftSettings: instrumented,
