@@ -118,6 +118,17 @@ let deploymentTargets: [Target] = [
 let fhirTargets: [Target] = [
     .target(name: "FHIR", dependencies: ["Guards"], swiftSettings: strict),
     .testTarget(name: "FHIRTests", dependencies: ["FHIR", "Policy", "Guards"], swiftSettings: strict),
+    // The gateway of a hospital: FHIR and the desk for the hospital's own systems.
+    .target(
+        name: "GatewayServer", dependencies: node + ["Gateway", "FHIR", "Serving", crypto, logging],
+        swiftSettings: strict),
+    .testTarget(
+        name: "GatewayServerTests",
+        dependencies: node + [
+            "GatewayServer", "Gateway", "FHIR", "Serving", "Simulation", "SQLiteStore", "DataCentre", "Device", crypto,
+            logging,
+        ],
+        swiftSettings: strict),
 ]
 
 let package = Package(

@@ -13,8 +13,8 @@ public enum NationalNumber {
         return Int(check) == (remainder <= 1 ? 0 : 11 - remainder)
     }
 
-    /// Whether a text holds one: twelve digits in a row, also wide ones, also with single spaces or hyphens between, and
-    /// no digit before or behind.
+    /// Whether a text holds one: twelve digits in a row, also wide ones, also with single spaces or hyphens between,
+    /// and no digit before or behind.
     public static func occurs(in text: some Sequence<UInt8>) -> Bool {
         var (run, gap) = ([UInt8](), false)
         func ends() -> Bool { run.count == 12 && isValid(run) }
