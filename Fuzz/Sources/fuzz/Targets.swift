@@ -1,6 +1,6 @@
 extension FuzzTarget {
     /// Every target.
-    static let all = core + log + fhir
+    static let all = core + log + fhir + gateway
 
     /// Those of the core. A new decoder gets a line here and a function beside its kind.
     private static let core: [FuzzTarget] = [
