@@ -37,29 +37,16 @@ let package = Package(
             ],
             swiftSettings: instrumented),
         .target(name: "FHIR", dependencies: ["Guards"], swiftSettings: instrumented),
-<<<<<<< HEAD
         // Of the gateway of a hospital what reads bytes: the rest of it needs an HTTP server.
         .target(
             name: "GatewayDesk", dependencies: ["FHIR", "Policy", "Polymorphic", "Guards"], swiftSettings: instrumented),
-=======
-        .target(name: "Policy", dependencies: ["Polymorphic", "Ristretto255", "Guards"], swiftSettings: instrumented),
-        // Of the gateway of a hospital what reads bytes: the rest of it needs an HTTP server.
-        .target(
-            name: "GatewayDesk", dependencies: ["FHIR", "Policy", "Polymorphic", "Guards"],
-            swiftSettings: instrumented),
->>>>>>> h1
         .target(name: "CFuzz"),
         .executableTarget(
             name: "fuzz",
             dependencies: [
-<<<<<<< HEAD
                 "Polymorphic", "Ristretto255", "TransparencyLog", "Policy", "Ledger", "Exchanges", "FHIR",
                 "GatewayDesk",
                 "Guards", "CFuzz", crypto,
-=======
-                "Polymorphic", "Ristretto255", "TransparencyLog", "FHIR", "Policy", "GatewayDesk", "Guards", "CFuzz",
-                crypto,
->>>>>>> h1
             ],
             swiftSettings: instrumented,
             linkerSettings: [.unsafeFlags(flags + ["-use-ld=lld"])]),
