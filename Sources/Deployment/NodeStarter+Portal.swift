@@ -10,7 +10,7 @@ extension NodeStarter {
     static let portalPatience: Int64 = 10
 
     func portal() async throws -> ServedNode.Plan {
-        let base = try await base()
+        var base = try await base()
         // What phones send goes on as it came: in nobody's name.
         let client = HTTPTransport.client(
             try NodeTLS.client(nil, root: base.root), hosts: addresses.hosts, patience: Self.portalPatience)
@@ -20,6 +20,7 @@ extension NodeStarter {
             base.country.pins.anchors, own: nil, authority: authority, transport: transport, clock: clock,
             store: base.store)
         try await directory.load()
+        base.operations = Operations([.store(base.store), .directory(directory, clock)])
         let once = Patience(attempts: 1, delays: 1) { _ in }
         let node = PortalNode(
             id: party,
@@ -32,9 +33,8 @@ extension NodeStarter {
         return ServedNode.Plan(
             servers: [server], node: node,
             services: [Tending(every: Self.directoryEvery) { try? await directory.refresh() }],
-            operations: Operations([.store(base.store), .directory(directory, clock)]),
-            renew: { try? await directory.refresh() },
-            closing: {
+            operations: base.operations, renew: { try? await directory.refresh() },
+            closing: { [base] in
                 await base.close()
                 try? await client.shutdown()
             })

@@ -66,7 +66,7 @@ public struct NodeStarter: Sendable {
         let ledger: SharedLedger
         let secrets: SecretFields
         let root: String
-        let operations: Operations
+        var operations: Operations
 
         func close() async {
             try? await store.close()
