@@ -1,3 +1,5 @@
+// `stat` belongs to whichever of these modules the compiler met first: in release builds to this one.
+import CoreFoundation
 import Foundation
 import Polymorphic
 import Ristretto255

@@ -10,20 +10,32 @@ extension TranscryptorNode {
     static let leavesPerTransaction: UInt64 = 256
     private static let positionKey = Array("position".utf8)
 
-    /// Submits what is in the outbox. A failure is no matter: it is submitted again with the next.
+    /// Submits what is in the outbox. A failure is no matter: it is submitted again with the next. What the Ledger has
+    /// acknowledged a moment ago is durable there, and is not sent a second time while it waits to be read back.
     func submit() async {
+        await submitting.enter()
+        defer { submitting.leave() }
         guard let waiting = try? await read({ try $0.scan(.outbox, prefix: [], after: nil, limit: 1_024) }),
             !waiting.isEmpty
         else { return }
-        let leaves = waiting.compactMap { try? Leaf(wire: $0.value) }
-        try? await parts.ledger.append(leaves, records: leaves.map { _ in nil })
+        let now = parts.clock.now()
+        let due = acknowledged.without(waiting.map(\.key), at: now)
+        let leaves = waiting.filter { due.contains($0.key) }.compactMap { try? Leaf(wire: $0.value) }
+        guard !leaves.isEmpty else { return }
+        do { try await parts.ledger.append(leaves, records: leaves.map { _ in nil }) } catch { return }
+        acknowledged.insert(due, at: now)
     }
 
     /// Reads all leaves below a checkpoint: effect, kept tag and position are one transaction.
     /// - Throws: `ledger`, `unavailable`.
     func follow(to checkpoint: WitnessedCheckpoint) async throws(Refusal) {
-        while true {
+        // One reads for all that wait for the same leaves.
+        guard followed.position < checkpoint.size else { return }
+        await following.enter()
+        defer { following.leave() }
+        while followed.position < checkpoint.size {
             let position = try await read { try Self.position($0) }
+            followed.reached(position)
             guard position < checkpoint.size else { return }
             let end = min(position + Self.leavesPerTransaction, checkpoint.size)
             let leaves = try await parts.ledger.leaves(position..<end, below: checkpoint)
@@ -42,6 +54,7 @@ extension TranscryptorNode {
                 try Self.forget(now, transaction)
                 try transaction.put(.state, Self.positionKey, end.bigEndianBytes)
             }
+            followed.reached(end)
         }
     }
 
