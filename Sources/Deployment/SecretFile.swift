@@ -57,14 +57,19 @@ public struct SecretFile: Sendable {
     /// The fields, in locked memory.
     /// - Throws: `DeploymentFault.file` for a file that others may read as well, or of another form.
     public func read() throws -> SecretFields {
-        let file = open(path, O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else { throw DeploymentFault.file("\(path) is missing") }
-        defer { close(file) }
-        var status = stat()
-        guard fstat(file, &status) == 0, status.st_mode & 0o077 == 0 else {
+        // Whoever could put another file in its place between these two is the node already.
+        let target = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+        guard let attributes = try? FileManager.default.attributesOfItem(atPath: target) else {
+            throw DeploymentFault.file("\(path) is missing")
+        }
+        // Not `fstat`: which module its fields belong to changes with the order in which the compiler reads files.
+        guard let mode = attributes[.posixPermissions] as? NSNumber, mode.intValue & 0o077 == 0 else {
             throw DeploymentFault.file("\(path) may be read by others: chmod 600, and think of it as known to them")
         }
-        let count = Int(status.st_size) - Self.mark.count
+        let file = open(target, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { throw DeploymentFault.file("\(path) is missing") }
+        defer { close(file) }
+        let count = ((attributes[.size] as? NSNumber)?.intValue ?? 0) - Self.mark.count
         guard (1...4_096).contains(count), count % Self.fieldBytes == 0 else {
             throw DeploymentFault.file("\(path) is damaged")
         }

@@ -7,6 +7,7 @@ import Ristretto255
 public final class SharedLedger: LedgerPort {
     private let reader: LedgerReader
     private let reading = Locked<Task<Result<WitnessedCheckpoint, Refusal>, Never>?>(nil)
+    private let looking = Locked<[UInt64: Task<Result<WitnessedCheckpoint?, Refusal>, Never>]>([:])
     private let waited = Locked<(count: Int, seconds: Double)>((0, 0))
     private let newest = Locked<(checkpoint: WitnessedCheckpoint, at: ContinuousClock.Instant)?>(nil)
 
@@ -44,16 +45,31 @@ public final class SharedLedger: LedgerPort {
         return result
     }
 
+    /// All that wait behind the same checkpoint share one task that looks for the next.
     public func newer(than checkpoint: WitnessedCheckpoint) async throws(Refusal) -> WitnessedCheckpoint? {
         let start = ContinuousClock.now
-        let end = start + Self.patience
         defer { waited.withLock { $0 = ($0.count + 1, $0.seconds + (ContinuousClock.now - start) / .seconds(1)) } }
-        while ContinuousClock.now < end, !Task.isCancelled {
-            let next = try await latest()
-            if next.size > checkpoint.size { return next }
+        let size = checkpoint.size
+        let task = looking.withLock { looking -> Task<Result<WitnessedCheckpoint?, Refusal>, Never> in
+            if let running = looking[size] { return running }
+            let task = Task { await self.look(beyond: size) }
+            looking[size] = task
+            return task
+        }
+        return try await task.value.get()
+    }
+
+    private func look(beyond size: UInt64) async -> Result<WitnessedCheckpoint?, Refusal> {
+        defer { looking.withLock { $0[size] = nil } }
+        let end = ContinuousClock.now + Self.patience
+        while ContinuousClock.now < end {
+            do throws(Refusal) {
+                let next = try await latest()
+                if next.size > size { return .success(next) }
+            } catch { return .failure(error) }
             try? await Task.sleep(for: Self.pause)
         }
-        return nil
+        return .success(nil)
     }
 
     public func leaves(

@@ -13,15 +13,23 @@ extension TranscryptorNode {
     /// Submits what is in the outbox. A failure is no matter: it is submitted again with the next.
     func submit() async { _ = await submit(after: nil) }
 
-    /// Submits one page of the outbox.
+    /// Submits one page of the outbox. What the Ledger has acknowledged a moment ago is durable there, and is not sent
+    /// a second time while it waits to be read back.
     /// - Returns: the last key of a page that the Ledger took; nil where nothing is behind it.
     func submit(after: [UInt8]?) async -> [UInt8]? {
+        await submitting.enter()
+        defer { submitting.leave() }
         guard
             let waiting = try? await read({ try $0.scan(.outbox, prefix: [], after: after, limit: Self.outboxPage) }),
             !waiting.isEmpty
         else { return nil }
-        let leaves = waiting.compactMap { try? Leaf(wire: $0.value) }
-        do { try await parts.ledger.append(leaves, records: leaves.map { _ in nil }) } catch { return nil }
+        let now = parts.clock.now()
+        let due = acknowledged.without(waiting.map(\.key), at: now)
+        let leaves = waiting.filter { due.contains($0.key) }.compactMap { try? Leaf(wire: $0.value) }
+        if !leaves.isEmpty {
+            do { try await parts.ledger.append(leaves, records: leaves.map { _ in nil }) } catch { return nil }
+            acknowledged.insert(due, at: now)
+        }
         return waiting.count == Self.outboxPage ? waiting.last?.key : nil
     }
     private static let outboxPage = 1_024
@@ -29,8 +37,13 @@ extension TranscryptorNode {
     /// Reads all leaves below a checkpoint: effect, kept tag and position are one transaction.
     /// - Throws: `ledger`, `unavailable`.
     func follow(to checkpoint: WitnessedCheckpoint) async throws(Refusal) {
-        while true {
+        // One reads for all that wait for the same leaves.
+        guard followed.position < checkpoint.size else { return }
+        await following.enter()
+        defer { following.leave() }
+        while followed.position < checkpoint.size {
             let position = try await read { try Self.position($0) }
+            followed.reached(position)
             guard position < checkpoint.size else { return }
             let end = min(position + Self.leavesPerTransaction, checkpoint.size)
             let leaves = try await parts.ledger.leaves(position..<end, below: checkpoint)
@@ -49,6 +62,7 @@ extension TranscryptorNode {
                 try Self.forget(now, transaction)
                 try transaction.put(.state, Self.positionKey, end.bigEndianBytes)
             }
+            followed.reached(end)
         }
     }
 

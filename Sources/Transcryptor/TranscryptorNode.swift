@@ -16,6 +16,11 @@ public final class TranscryptorNode: Node {
     let verified = VerifiedMarks()
     /// Headers of fetches, from *decide* to *release*.
     let headers = RecentHeaders()
+    /// One task submits leaves at a time, and one reads them.
+    let submitting = Turn()
+    let following = Turn()
+    let acknowledged = AcknowledgedLeaves()
+    let followed = FollowedLeaves()
 
     /// What a transcryptor works with.
     public struct Parts: Sendable {

@@ -96,7 +96,8 @@ enum NetworkBench {
         print(
             String(
                 format:
-                    "%@: ledger waited for %.1f times an exchange, %.1f ms each; multiplications %.2f ms, signatures %.2f",
+                    "%@: waited for the ledger %.1f times an exchange, %.1f ms each; multiplications %.2f ms, "
+                    + "signatures %.2f",
                 kind.rawValue, Double(waited.count) / Double(max(1, run.times.count)), waited.milliseconds,
                 floor.multiplications, floor.signatures))
         guard kind == .fetch10 else { return }

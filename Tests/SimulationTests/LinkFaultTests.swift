@@ -81,7 +81,7 @@ private let isSoak = ProcessInfo.processInfo.environment["WARIFU_SOAK"] != nil
             let messages = country.network.messages
             try await work.recover("without faults")
             let persons = try await work.targets()
-            #expect(persons.allSatisfy { $0.count == 2 } && messages > 20)
+            #expect(persons.allSatisfy { $0.count == 2 } && messages > 15)
             for number in stride(from: 0, to: messages, by: isSoak ? 1 : 7) {
                 let what = "\(fault) at \(number)"
                 country.network.setPlan(FaultPlan(messages: [number: fault]))

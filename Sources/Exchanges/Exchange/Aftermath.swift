@@ -81,6 +81,11 @@ extension Exchanger {
         }
     }
 
+    /// `pay` as a value.
+    func answer(of debt: Debt) async -> Result<[AdoptedToken], ExchangeFailure> {
+        do { return .success(try await pay(debt)) } catch { return .failure(error) }
+    }
+
     private func adopted(
         _ bytes: [UInt8], _ index: UInt8, _ call: AdoptCall
     ) async throws(ExchangeFailure) -> [AdoptedToken] {

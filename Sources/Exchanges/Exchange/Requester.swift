@@ -173,25 +173,50 @@ public final class Requester: Sendable {
         do { debts = try await store.read { try self.journal.debts($0) } } catch { throw .store }
         let exchanger = await exchanger(attempts: 1)
         var left = 0
-        for (key, since, debt) in debts {
-            let tokens: [AdoptedToken]
-            do {
-                tokens = try await exchanger.pay(debt)
-            } catch {
-                if case .store = error { throw error }
-                if !isFinal(error, debt), since + Self.debtSeconds > clock.now() {
-                    left += 1
-                    continue
+        for start in stride(from: 0, to: debts.count, by: Self.debtsAtOnce) {
+            let part = debts[start..<min(start + Self.debtsAtOnce, debts.count)]
+            var paid: [(key: [UInt8], tokens: [AdoptedToken])] = []
+            for (place, result) in await pay(part.map(\.debt), exchanger).enumerated() {
+                let (key, since, debt) = part[start + place]
+                switch result {
+                case .success(let tokens): paid.append((key, tokens))
+                case .failure(.store): throw .store
+                case .failure(let failure):
+                    if isFinal(failure, debt) || since + Self.debtSeconds <= clock.now() {
+                        paid.append((key, []))
+                    } else {
+                        left += 1
+                    }
                 }
-                tokens = []
             }
+            let done = paid
             try await write { transaction in
-                for token in tokens { try self.holdings.add(token, transaction) }
-                try self.journal.pay(key, transaction)
+                for (key, tokens) in done {
+                    for token in tokens { try self.holdings.add(token, transaction) }
+                    try self.journal.pay(key, transaction)
+                }
             }
         }
         return left
     }
+
+    /// Some at a time: what one exchange owes goes to different nodes.
+    private func pay(
+        _ debts: [Debt], _ exchanger: Exchanger
+    ) async -> [Result<[AdoptedToken], ExchangeFailure>] {
+        await withTaskGroup(of: (Int, Result<[AdoptedToken], ExchangeFailure>).self) { group in
+            for (place, debt) in debts.enumerated() {
+                // An error type in the closure itself is miscompiled with optimisation (Swift 6.3.1): a wrong place.
+                group.addTask { (place, await exchanger.answer(of: debt)) }
+            }
+            var results = [Result<[AdoptedToken], ExchangeFailure>](
+                repeating: .failure(.noAnswer(from: secrets.id)), count: debts.count)
+            for await (place, result) in group { results[place] = result }
+            return results
+        }
+    }
+    /// So many debts are paid at the same time, and in one transaction.
+    static let debtsAtOnce = 8
 
     /// Whether it is no use to try again.
     private func isFinal(_ failure: ExchangeFailure, _ debt: Debt) -> Bool {
