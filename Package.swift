@@ -224,7 +224,8 @@ let package = Package(
         .executableTarget(
             name: "bench",
             dependencies: [
-                "Simulation", "Deployment", "Gateway", "DataCentre", "NumberCentre", "Device", "Exchanges", "Policy",
+                "Simulation", "Deployment", "FHIR", "Gateway", "DataCentre", "NumberCentre", "Device", "Exchanges",
+                "Policy",
                 "Polymorphic", "Ristretto255", "CSodium", crypto, "Ledger", "TransparencyLog", "SQLiteStore",
                 "PostgresStore", "LedgerServer",
                 "Serving",

@@ -30,7 +30,7 @@ func fmt(_ value: Double) -> String {
 
 let parts: [(String, (inout Report) throws -> Void)] = [
     ("core", CoreBench.run), ("exchange", ExchangeBench.run), ("ledger", LedgerBench.run),
-    ("network", NetworkBench.run),
+    ("network", NetworkBench.run), ("network", NetworkRecords.run),
 ]
 /// Parts that take long or much disk: run only when they are asked for.
 let large: [(String, (inout Report) throws -> Void)] = [
