@@ -206,6 +206,7 @@ let package = Package(
             name: "DemonstrationTests",
             dependencies: [
                 "Demonstration", "Simulation", "Exchanges", "Policy", "Polymorphic", "Ristretto255", "FHIR", "Serving",
+                "Deployment", logging,
             ], swiftSettings: strict),
         .target(name: "Policy", dependencies: ["Polymorphic", "Ristretto255", "Guards"], swiftSettings: strict),
         .executableTarget(

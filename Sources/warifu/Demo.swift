@@ -7,14 +7,16 @@ import SimulationLedger
 
 /// `warifu demo`: a patient moves, and her records follow her. One line a step, everything in it computed.
 ///
-/// Exit codes: 0 everything that was said held; 1 something did not hold, or the run stopped; 64 wrong use; 65 the file
-/// is empty or too large; 66 the file is not there, is no file, or cannot be read.
+/// Exit codes: 0 everything that was said held; 1 something did not hold, or the run stopped; 64 wrong use; 65 the data
+/// is empty, too large or no FHIR transaction about one patient; 66 it is not there, is no file, or cannot be read; 130
+/// somebody stopped it.
 struct Demo: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Shows how records follow a patient, step by step, and what is refused.",
         discussion: """
             Exit codes: 0 everything that was said held; 1 something did not hold, or the run stopped; 64 wrong use; 65
-            the file is empty or too large; 66 the file is not there, is no file, or cannot be read.
+            the data is empty, too large or no FHIR transaction about one patient; 66 it is not there, is no file, or
+            cannot be read; 130 somebody stopped it.
             """)
 
     @Option(help: "A number from which the run can be repeated.") var seed: UInt64 = 1
@@ -34,6 +36,14 @@ struct Demo: AsyncParsableCommand {
         let words = DemoWords(lang ?? .ofEnvironment(ProcessInfo.processInfo.environment))
         let folder = FileManager.default.temporaryDirectory.appending(path: "warifu-demo-\(UUID().uuidString)").path
         defer { try? FileManager.default.removeItem(atPath: folder) }
+        // Also where somebody stops it nothing stays behind.
+        let stopping = Task {
+            await untilStopped()
+            guard !Task.isCancelled else { return }
+            try? FileManager.default.removeItem(atPath: folder)
+            Self.exit(withError: ExitCode(130))
+        }
+        defer { stopping.cancel() }
         let printer = DemoPrinter(words)
         do { printer.end(try await simulated ? simulate(folder, printer) : live(folder, printer)) } catch {
             throw Self.end(error, words)

@@ -66,6 +66,13 @@ import Testing
         #expect((end.disk?.files ?? 0) > 50 && end.disk?.finds == [] && end.checks > 60)
     }
 
+    @Test func aPartyThatSeesMoreThanItMayEndsTheStory() async throws {
+        var bundle = try #require(try DemoBundle.madeUp(1, seed: 2).first)
+        // As if the content were the name of the hospital, which the centre has in every record.
+        bundle.marks.append(Array("hospital-a".utf8))
+        await #expect(throws: DemoFault(check: "seen.medicalCentre")) { try await tell([bundle]) }
+    }
+
     @Test func aBundleOfAnotherMakerFollowsItsPatient() async throws {
         guard let packed = Self.sample else {
             return FileHandle.standardError.write(

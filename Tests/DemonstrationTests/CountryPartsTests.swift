@@ -1,5 +1,7 @@
+import Deployment
 import FHIR
 import Foundation
+import Logging
 import Policy
 import Serving
 import Testing
@@ -93,6 +95,32 @@ import Testing
         #expect(try DemoDisk.findsPlanted(in: folder, Array("MADEUP-X3".utf8)))
         // A find that nobody planted is not taken for the planted one.
         #expect(try DemoDisk.findsPlanted(in: folder, needle) == false)
+    }
+
+    @Test func bothEndsOfAMessageHaveSeenIt() async throws {
+        let run = CountryRun(CountryHome("/nowhere"), logger: { Logger(label: $0) })
+        let watch = CountryWatch()
+        watch.seek(.number, [Array("1234567890123".utf8)])
+        let key = [UInt8](repeating: 7, count: 32)
+        watch.know([key: .hospitalB])
+        func note(_ node: String, _ path: String, _ body: String, _ answer: String = "") {
+            watch.note(
+                node, ServedRequest(method: .post, path: path, body: Array(body.utf8), peer: key),
+                ServedAnswer(200, text: answer))
+        }
+        note("t1", "/v1/decide", "about", "1234567890123")
+        note("t2", "/v1/decide", "about", "123456789012")
+        note("authority", "/v1/snapshot", "everybody asks this")
+        note("witness1", "/add-checkpoint", "1234567890123")
+        let passages = watch.take()
+        let (sights, searched) = try await watch.look(at: passages, in: run)
+        #expect(
+            sights == [
+                DemoSight(party: .hospitalB, items: [.number]), DemoSight(party: .transcryptor1, items: [.number]),
+                DemoSight(party: .transcryptor2, items: []),
+            ])
+        #expect(searched == passages.flatMap(\.bytes).reduce(0) { $0 + $1.count } && watch.take().isEmpty)
+        #expect(CountryWatch.asked(passages).count == 2)
     }
 
     @Test func madeUpPeopleAreTheSameEachTimeAndNeedNoConsentOfAnotherKind() throws {

@@ -11,7 +11,7 @@ public struct DemoBundle: Sendable {
     /// By which the person is recognised: the identity, and the name where it is long enough.
     let names: [[UInt8]]
     /// By which the content is recognised wherever it stands unsealed: numbers of the patient, times of findings.
-    let marks: [[UInt8]]
+    var marks: [[UInt8]]
     let resources: Int
 
     /// Bytes of a file; what is sealed and encoded of it fits into the calls.
