@@ -183,7 +183,11 @@ let package = Package(
         .target(name: "Portal", dependencies: node, swiftSettings: strict),
         .testTarget(
             name: "CommandTests",
-            dependencies: node + ["warifu", "Deployment", "Device", "NumberCentre", "Simulation", arguments],
+            dependencies: node + [
+                "warifu", "Deployment", "Device", "NumberCentre", "Simulation", "Serving", arguments, httpClient,
+                logging,
+                lifecycle,
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "PortalTests",
@@ -223,8 +227,9 @@ let package = Package(
         .executableTarget(
             name: "bench",
             dependencies: [
-                "Simulation", "Gateway", "DataCentre", "Device", "Exchanges", "Policy", "Polymorphic", "Ristretto255",
-                "CSodium", crypto, "Ledger", "TransparencyLog", "SQLiteStore", "PostgresStore", "LedgerServer",
+                "Simulation", "Deployment", "Gateway", "DataCentre", "NumberCentre", "Device", "Exchanges", "Policy",
+                "Polymorphic", "Ristretto255", "CSodium", crypto, "Ledger", "TransparencyLog", "SQLiteStore",
+                "PostgresStore", "LedgerServer",
                 "Serving",
                 "CPostgres", lifecycle, logging, nioSSL, nioCore, nioHTTP1, httpClient,
                 .product(name: "GRDB", package: "GRDB.swift"),

@@ -28,11 +28,39 @@ let package = Package(
             name: "Polymorphic", dependencies: ["Ristretto255", "CSodium", "Guards", crypto],
             swiftSettings: instrumented),
         .target(name: "TransparencyLog", dependencies: ["Guards", crypto], swiftSettings: instrumented),
+        .target(name: "Policy", dependencies: ["Polymorphic", "Ristretto255", "Guards"], swiftSettings: instrumented),
+        .target(name: "Ledger", dependencies: ["TransparencyLog", "Guards", crypto], swiftSettings: instrumented),
+        .target(
+            name: "Exchanges",
+            dependencies: [
+                "Policy", "Ledger", "TransparencyLog", "Polymorphic", "Ristretto255", "CSodium", "Guards", crypto,
+            ],
+            swiftSettings: instrumented),
         .target(name: "FHIR", dependencies: ["Guards"], swiftSettings: instrumented),
+<<<<<<< HEAD
+        // Of the gateway of a hospital what reads bytes: the rest of it needs an HTTP server.
+        .target(
+            name: "GatewayDesk", dependencies: ["FHIR", "Policy", "Polymorphic", "Guards"], swiftSettings: instrumented),
+=======
+        .target(name: "Policy", dependencies: ["Polymorphic", "Ristretto255", "Guards"], swiftSettings: instrumented),
+        // Of the gateway of a hospital what reads bytes: the rest of it needs an HTTP server.
+        .target(
+            name: "GatewayDesk", dependencies: ["FHIR", "Policy", "Polymorphic", "Guards"],
+            swiftSettings: instrumented),
+>>>>>>> h1
         .target(name: "CFuzz"),
         .executableTarget(
             name: "fuzz",
-            dependencies: ["Polymorphic", "Ristretto255", "TransparencyLog", "FHIR", "Guards", "CFuzz", crypto],
+            dependencies: [
+<<<<<<< HEAD
+                "Polymorphic", "Ristretto255", "TransparencyLog", "Policy", "Ledger", "Exchanges", "FHIR",
+                "GatewayDesk",
+                "Guards", "CFuzz", crypto,
+=======
+                "Polymorphic", "Ristretto255", "TransparencyLog", "FHIR", "Policy", "GatewayDesk", "Guards", "CFuzz",
+                crypto,
+>>>>>>> h1
+            ],
             swiftSettings: instrumented,
             linkerSettings: [.unsafeFlags(flags + ["-use-ld=lld"])]),
     ]

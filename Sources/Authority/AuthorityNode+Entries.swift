@@ -174,10 +174,11 @@ extension AuthorityNode {
             }
         } catch { throw Refusal(.unavailable) }
         var size = 8
-        return Array(entries.prefix { entry in
-            size += entry.count + 4
-            return size <= Call.entries.bodyMax
-        })
+        return Array(
+            entries.prefix { entry in
+                size += entry.count + 4
+                return size <= Call.entries.bodyMax
+            })
     }
 
     /// The newest entry of a party.

@@ -38,6 +38,8 @@ public struct NodeFolder: Sendable {
         return folder.hasPrefix("/") ? folder : file(folder)
     }
     func secrets() throws -> SecretFields { try SecretFile(file("secrets")).read() }
+    /// What the node's own store is sealed with: for tools that work on it while the node stands still.
+    public func storeSealer() throws -> StoreSealer { try StoreSealer(key: try secrets().field(SecretPlace.store)) }
     func noteSigner() throws -> NoteSigner {
         guard let bytes = try DurableFile(file("note.key")).read() else {
             throw DeploymentFault.file("\(file("note.key")) is missing")

@@ -5,7 +5,6 @@ import Gateway
 import GatewayServer
 import Ledger
 import Polymorphic
-import Portal
 import Ristretto255
 import Serving
 
@@ -13,7 +12,7 @@ import Serving
     import Glibc
 #endif
 
-/// The nodes that persons and organisations meet: centres of records, gateways, the portal.
+/// The nodes that persons and organisations meet: centres of records, and gateways.
 extension NodeStarter {
     func dataCentre() async throws -> ServedNode.Plan {
         let base = try await base()
@@ -69,18 +68,6 @@ extension NodeStarter {
                 name: entry.name, tokenHash: entry.tokenHash, certificateHash: entry.certificateHash,
                 role: entry.role, person: person)
         }
-    }
-
-    func portal() async throws -> ServedNode.Plan {
-        let base = try await base()
-        let node = PortalNode(
-            id: party,
-            parts: PortalNode.Parts(
-                pins: base.country.pins, directory: base.directory,
-                courier: Courier(base.transport, caller: party, patience: .network), store: base.store, clock: clock))
-        return ServedNode.Plan(
-            servers: [try callServer(base, node, calls: PortalNode.calls)], node: node, services: [renewing(base)],
-            operations: base.operations, renew: { try? await base.directory.refresh() }, closing: base.close)
     }
 }
 

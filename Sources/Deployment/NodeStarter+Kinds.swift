@@ -78,6 +78,7 @@ extension NodeStarter {
                     if (try? await node.tend()) != nil { read.mark(clock.now()) }
                 },
             ], operations: base.operations, settled: { points.isDone }, renew: { try? await base.directory.refresh() },
+            ledger: base.ledger,
             closing: base.close)
     }
 

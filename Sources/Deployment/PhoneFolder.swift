@@ -40,6 +40,7 @@ public struct PhoneFolder: Sendable {
 
     /// Opens the phone for one piece of work, and closes it in every case.
     /// - Throws: `CommandFault`; what the work throws.
+    @discardableResult
     public func open<R>(_ work: (OpenPhone) async throws -> R) async throws -> R {
         guard exists else { throw CommandFault(.noPhone) }
         let (pinned, addresses, client) = try network()

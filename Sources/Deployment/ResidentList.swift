@@ -6,8 +6,8 @@ import Policy
 import Polymorphic
 import Ristretto255
 
-/// Whom to enrol: a CSV file as a register writes it (RFC 4180, UTF-8). A field that holds a My Number refuses its line,
-/// and is shown nowhere.
+/// Whom to enrol: a CSV file as a register writes it (RFC 4180, UTF-8). A field that holds a My Number refuses its
+/// line, and is shown nowhere.
 public struct ResidentList: Sendable {
     public struct Line: Sendable, Equatable {
         /// Of the phone's folder.

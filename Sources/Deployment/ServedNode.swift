@@ -21,6 +21,7 @@ public final class ServedNode: Sendable {
     public let store: SQLiteNodeStore?
     private let settled: @Sendable () async -> Bool
     private let renew: @Sendable () async -> Void
+    private let ledger: SharedLedger?
     /// Where its servers listen, in their order.
     public let ports: [Int]
 
@@ -35,6 +36,8 @@ public final class ServedNode: Sendable {
         var settled: @Sendable () async -> Bool = { true }
         /// Reads the Directory again, now.
         var renew: @Sendable () async -> Void = {}
+        /// nil where it does not wait for the ledger.
+        var ledger: SharedLedger?
         /// Lets go of stores and clients.
         var closing: @Sendable () async -> Void
     }
@@ -43,7 +46,8 @@ public final class ServedNode: Sendable {
     /// - Throws: what a server throws that cannot listen.
     init(_ id: PartyID, _ kind: NodeKind, _ plan: Plan, _ logger: Logger) async throws {
         (self.id, self.kind, closing) = (id, kind, plan.closing)
-        (node, store, settled, renew) = (plan.node, plan.operations.store, plan.settled, plan.renew)
+        (node, settled, renew, ledger) = (plan.node, plan.settled, plan.renew, plan.ledger)
+        store = plan.operations.store
         let boxes = plan.servers.map { _ in PortBox() }
         let servers = try zip(plan.servers, boxes).map { make, box in try make { box.fill($0) } }
         var configuration = ServiceGroupConfiguration(
@@ -77,6 +81,9 @@ public final class ServedNode: Sendable {
     public func isSettled() async -> Bool { await settled() }
     /// Reads the Directory again, now and not within the next seconds.
     public func renewDirectory() async { await renew() }
+
+    /// How often calls of a transcryptor have waited for the next checkpoint, and how many seconds in all.
+    public var ledgerWaits: (count: Int, seconds: Double) { ledger?.waits ?? (0, 0) }
 
     /// Answers what is under way, writes what waits, and lets go of everything.
     public func stop() async {

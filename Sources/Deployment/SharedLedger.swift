@@ -7,6 +7,7 @@ import Ristretto255
 public final class SharedLedger: LedgerPort {
     private let reader: LedgerReader
     private let reading = Locked<Task<Result<WitnessedCheckpoint, Refusal>, Never>?>(nil)
+    private let waited = Locked<(count: Int, seconds: Double)>((0, 0))
     private let newest = Locked<(checkpoint: WitnessedCheckpoint, at: ContinuousClock.Instant)?>(nil)
 
     /// A checkpoint that was read so recently is not asked for again.
@@ -16,6 +17,9 @@ public final class SharedLedger: LedgerPort {
     static let pause: Duration = .milliseconds(3)
 
     public init(_ reader: LedgerReader) { self.reader = reader }
+
+    /// How often somebody has waited for the next checkpoint, and how many seconds in all.
+    public var waits: (count: Int, seconds: Double) { waited.withLock { $0 } }
 
     public func append(_ leaves: [Leaf], records: [[UInt8]?]) async throws(Refusal) {
         try await reader.append(leaves, records: records)
@@ -41,7 +45,9 @@ public final class SharedLedger: LedgerPort {
     }
 
     public func newer(than checkpoint: WitnessedCheckpoint) async throws(Refusal) -> WitnessedCheckpoint? {
-        let end = ContinuousClock.now + Self.patience
+        let start = ContinuousClock.now
+        let end = start + Self.patience
+        defer { waited.withLock { $0 = ($0.count + 1, $0.seconds + (ContinuousClock.now - start) / .seconds(1)) } }
         while ContinuousClock.now < end, !Task.isCancelled {
             let next = try await latest()
             if next.size > checkpoint.size { return next }

@@ -6,8 +6,8 @@ import Ristretto255
 import Serving
 import TransparencyLog
 
-/// The first system of a hospital that may use its gateway: a bearer token, a client certificate, and the member of staff
-/// whose key signs what it asks. `systems.json` holds digests alone.
+/// The first system of a hospital that may use its gateway: a bearer token, a client certificate, and the member of
+/// staff whose key signs what it asks. `systems.json` holds digests alone.
 struct SystemCredentials {
     static let name = "system"
     static let staff = "physician"

@@ -61,6 +61,28 @@ struct DepositBook: Hashable, Sendable {
         }
     }
 
+    /// Learns what lies at the centre from the centre itself. What the bodies say is not known then, so each record is
+    /// replaced once.
+    /// - Parameter records: all of this hospital about the person, of one kind.
+    mutating func relearn(_ records: [ListedRecord], category: String) {
+        let known = Set(kept.values.map(\.record.header.hash))
+        let replaced = Set(records.map(\.header.previous))
+        let newest = records.filter { !replaced.contains($0.header.hash) }
+        // A book that knows the newest of everything needs nothing.
+        guard !newest.allSatisfy({ known.contains($0.header.hash) }) else { return }
+        kept = kept.filter { $0.key.category != category }
+        let order = newest.sorted { a, b in
+            (a.header.minute, Hex.text(a.header.hash.bytes)) < (b.header.minute, Hex.text(b.header.hash.bytes))
+        }
+        var next: [UInt64: UInt32] = [:]
+        for record in order {
+            let ordinal = next[record.header.dataMinute, default: 0]
+            next[record.header.dataMinute] = ordinal + 1
+            kept[Place(category: category, minute: record.header.dataMinute, ordinal: ordinal)] = Kept(
+                bodyHash: [], record: record)
+        }
+    }
+
     // MARK: Bytes
 
     /// `list(list(kept..), list(sent..))`

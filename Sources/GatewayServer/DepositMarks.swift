@@ -76,6 +76,13 @@ struct DepositMarks: Sendable {
         try transaction.put(Self.table, Array(mark.patient.utf8), later.bytes)
     }
 
+    /// The person is here, and may have agreed to what was refused before: it is tried again at once.
+    func hasten(_ patient: String, _ transaction: any NodeTransaction) throws {
+        guard let mark = try get(patient, transaction), mark.attempts > 0 else { return }
+        let sooner = Mark(patient: patient, number: mark.number, notBefore: now(), attempts: 0)
+        try transaction.put(Self.table, Array(patient.utf8), sooner.bytes)
+    }
+
     /// Those whose time has come.
     /// - Parameter limit: so many marks are looked at.
     func due(_ reading: any NodeReading, limit: Int = 65_536) throws -> [Mark] {

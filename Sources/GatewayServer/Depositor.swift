@@ -34,10 +34,13 @@ struct Depositor: Sendable {
             }
         }
 
-        /// Too few of the participants know a record that is to be replaced.
-        var hasOldTickets: Bool {
-            guard case .exchange(.unusable(let refusal)) = self else { return false }
-            return refusal.code == .participants
+        /// What the failure says about the book, if anything.
+        func doubt(_ medical: PartyID) -> Doubt? {
+            switch self {
+            case .exchange(.unusable(let refusal)) where refusal.code == .participants: .tickets
+            case .exchange(.refused(medical, let refusal)) where [.conflict, .prev].contains(refusal.code): .book
+            default: nil
+            }
         }
 
         var isNotPermitted: Bool {
@@ -58,10 +61,9 @@ struct Depositor: Sendable {
             }
             guard let person, var book = read else { throw Failure.problem(Problem(.forbidden)) }
             let result: Result
-            do { result = try await deposit(patient, person, &book, by: account, refreshing: false) } catch {
-                guard (error as? Failure)?.hasOldTickets == true else { throw error }
-                // Transcryptors that were away have adopted since: the centre has their Tickets, the book not yet.
-                result = try await deposit(patient, person, &book, by: account, refreshing: true)
+            do { result = try await deposit(patient, person, &book, by: account, .usual) } catch {
+                guard let doubt = (error as? Failure)?.doubt(parts.medical) else { throw error }
+                result = try await deposit(patient, person, &book, by: account, doubt)
             }
             // Only what was there when the mark was read is deposited now; a later write has made it a new one.
             if result.refused == 0, let mark {
@@ -72,45 +74,19 @@ struct Depositor: Sendable {
     }
 
     private func deposit(
-        _ patient: String, _ person: Pseudonym, _ book: inout DepositBook, by account: SystemAccount, refreshing: Bool
+        _ patient: String, _ person: Pseudonym, _ book: inout DepositBook, by account: SystemAccount, _ doubt: Doubt
     ) async throws -> Result {
-        let isSure = try await reconcile(person, &book, by: account, always: refreshing)
+        let unsure = try await reconcile(person, &book, by: account, doubt)
         let versions: [StoredVersion]
         do { versions = try await self.versions(patient) } catch { throw Failure.problem(error) }
         let plan = DepositPlan(versions, base: parts.base, book: book, zoneMinutes: parts.zoneMinutes)
         var result = Result(unchanged: plan.unchanged)
-        guard isSure else { return Result(unchanged: plan.unchanged, refused: plan.items.count) }
+        result.refused = plan.items.count { unsure.contains($0.place.category) }
         for items in plan.requests.flatMap(Self.apart) {
-            try await send(items, of: person, &book, &result, by: account)
+            let sure = items.filter { !unsure.contains($0.place.category) }
+            if !sure.isEmpty { try await send(sure, of: person, &book, &result, by: account) }
         }
         return result
-    }
-
-    /// Finds out what became of records whose deposit ended in nothing certain, and takes the newest Tickets.
-    /// - Returns: false where the person does not allow even that.
-    private func reconcile(
-        _ person: Pseudonym, _ book: inout DepositBook, by account: SystemAccount, always: Bool = false
-    ) async throws -> Bool {
-        guard !book.sent.isEmpty || always else { return true }
-        let names = Set(book.sent.values.map(\.place.category) + book.kept.keys.map(\.category))
-        for name in names.sorted() {
-            let found: [FoundRecord]
-            let asked = use(account, [try Name(name)])
-            do {
-                found = try await parts.node.find(person, at: parts.medical, for: asked, by: account.person)
-            } catch {
-                guard case .notPermitted = error else { throw Failure.exchange(error) }
-                return false
-            }
-            let own = found.map(\.record).filter { $0.header.author == parts.node.id }
-            book.confirm(own)
-            book.refresh(own)
-        }
-        // What is not there now never came: nobody sends it again.
-        book.sent = [:]
-        let known = book
-        try await write { try known.put(person, $0) }
-        return true
     }
 
     /// Kinds that most people do not include in a consent go by themselves: they would take the others with them.
@@ -180,7 +156,7 @@ struct Depositor: Sendable {
         try await write { try done.put(person, $0) }
     }
 
-    private func use(_ account: SystemAccount, _ categories: [Name]) -> DataUse {
+    func use(_ account: SystemAccount, _ categories: [Name]) -> DataUse {
         DataUse(
             role: account.role.name, purpose: PurposeOfUse.treatment.name, categories: categories, dataFrom: 0,
             dataTo: Opener.dataEnd)
@@ -210,7 +186,7 @@ struct Depositor: Sendable {
         do { return try await parts.store.read(body) } catch { throw Failure.problem(Problem(.unavailable)) }
     }
 
-    private func write(_ body: @Sendable (any NodeTransaction) throws -> Void) async throws {
+    func write(_ body: @Sendable (any NodeTransaction) throws -> Void) async throws {
         do { try await parts.store.transaction(body) } catch { throw Failure.problem(Problem(.unavailable)) }
     }
 }

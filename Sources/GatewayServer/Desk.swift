@@ -28,34 +28,6 @@ struct Desk: Sendable {
         links = LinkTable(key: parts.key)
     }
 
-    /// What the desk is asked, by its path.
-    enum Route: Hashable {
-        case visits
-        case visit(String)
-        case presentation(String)
-        case identify(String)
-        case openVisit(String)
-        case deposit(String)
-        case openPatient(String)
-
-        /// nil for a path that is none. An id is taken as it is: it has no characters that are escaped.
-        init?(_ path: String) {
-            let parts = path.split(separator: "/", omittingEmptySubsequences: false).dropFirst(2).map(String.init)
-            switch (parts.first, parts.count, parts.last) {
-            case ("visits", 1, _): self = .visits
-            case ("visits", 2, _): self = .visit(parts[1])
-            case ("visits", 3, "presentation"): self = .presentation(parts[1])
-            case ("visits", 3, "identify"): self = .identify(parts[1])
-            case ("visits", 3, "open"): self = .openVisit(parts[1])
-            case ("patients", 3, "deposit"): self = .deposit(parts[1])
-            case ("patients", 3, "open"): self = .openPatient(parts[1])
-            default: return nil
-            }
-        }
-
-        var method: ServedRequest.Method { if case .visit = self { .get } else { .post } }
-    }
-
     /// What a phone may ask without a credential: the id of a visit is what the terminal shows.
     /// - Returns: nil for anything else.
     func answerAnybody(_ request: ServedRequest) async -> ServedAnswer? {
@@ -167,79 +139,22 @@ struct Desk: Sendable {
     }
 
     /// A Patient who is named must be here: a slip of the pen would give somebody's records a wrong name for ever.
-    private func checkPatient(_ id: String?) async throws(Problem) {
+    func checkPatient(_ id: String?) async throws(Problem) {
         guard let id else { return }
         guard let key = ResourceKey(.patient, id) else { throw Problem(.badParameter) }
         let isHere = try await records.current([key])[key]?.resource != nil
         guard isHere || !enforced("guard:gateway.patient-here") else { throw Problem(.forbidden) }
     }
 
-    private func link(_ person: Pseudonym, _ wanted: String?) async throws -> String {
+    func link(_ person: Pseudonym, _ wanted: String?) async throws -> String {
         let links = links
-        do { return try await parts.store.transaction { try links.link(person, as: wanted, $0) } } catch let problem
-            as Problem
-        { throw problem } catch { throw Problem(.unavailable) }
-    }
-
-    // MARK: Records
-
-    private func open(visit id: String, _ input: DeskInput, _ account: SystemAccount) async throws -> ServedAnswer {
-        try await checkPatient(input.patient)
-        let (visit, presented) = try visits.use(id, by: account.name)
-        let wish = Opener.Wish(account: account, purpose: visit.purpose, input)
-        let (person, found) = try await opener.identify(presented, wish)
-        return try await open(found, of: person, as: try await link(person, input.patient), wish)
-    }
-
-    private func open(patient id: String, _ input: DeskInput, _ account: SystemAccount) async throws -> ServedAnswer {
-        let wish = Opener.Wish(account: account, purpose: input.purpose ?? .treatment, input)
-        let person: Pseudonym?
-        do { person = try await parts.store.read { try LinkTable.person(of: id, $0) } } catch {
-            throw Problem(.unavailable)
-        }
-        guard let person else { throw Problem(.forbidden) }
-        return try await open(try await opener.find(person, wish), of: person, as: id, wish)
-    }
-
-    private func open(
-        _ found: [FoundRecord], of person: Pseudonym, as patient: String, _ wish: Opener.Wish
-    ) async throws -> ServedAnswer {
-        let opened = try await opener.open(found, of: person, as: patient, wish)
-        try await service.accounts.received(opened, wish, in: service.engine(for: wish.account.role))
-        try await audited(patient, wish.account, wish.purpose)
-        return json(
-            200,
-            .object([
-                ("patient", .string(patient)), ("found", .number(String(opened.found))),
-                ("records", .number(String(opened.records))), ("resources", .number(String(opened.resources))),
-                ("expires", .string(parts.instant(opened.session.expires).description)),
-            ]))
-    }
-
-    private func deposit(_ patient: String, _ account: SystemAccount) async throws -> ServedAnswer {
-        let result = try await depositor.deposit(patient, by: account)
-        try await audited(patient, account, .treatment)
-        // Nothing of it was taken: the person has not agreed.
-        if result.refused > 0, result.records + result.unchanged == 0 { throw Problem(.forbidden) }
-        return json(
-            200,
-            .object([
-                ("records", .number(String(result.records))), ("unchanged", .number(String(result.unchanged))),
-                ("refused", .number(String(result.refused))),
-            ]))
-    }
-
-    private func audited(
-        _ patient: String, _ account: SystemAccount, _ purpose: PurposeOfUse
-    ) async throws(Problem) {
-        try await service.accounts.audit(
-            .init(interaction: "operation", action: "E", outcome: 0), by: account,
-            of: [ResourceKey(.patient, patient)].compactMap(\.self), purpose: purpose,
-            in: service.engine(for: account.role))
-    }
-
-    private func json(_ status: Int, _ text: JSONText) -> ServedAnswer {
-        ServedAnswer(
-            status, text.bytes, type: "application/json; charset=utf-8", headers: ["cache-control": "no-store"])
+        let marks = records.marks
+        do {
+            return try await parts.store.transaction { transaction in
+                let patient = try links.link(person, as: wanted, transaction)
+                try marks.hasten(patient, transaction)
+                return patient
+            }
+        } catch let problem as Problem { throw problem } catch { throw Problem(.unavailable) }
     }
 }

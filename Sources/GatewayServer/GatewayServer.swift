@@ -8,8 +8,8 @@ import Polymorphic
 import Ristretto255
 import Serving
 
-/// The gateway of a hospital as its own systems see it: FHIR and the desk (docs/interfaces.md), over the node that takes
-/// part in exchanges.
+/// The gateway of a hospital as its own systems see it: FHIR and the desk (docs/interfaces.md), over the node that
+/// takes part in exchanges.
 ///
 /// It listens on nothing itself: `answer` is put behind a server with `limits`, and `run` beside it.
 public struct GatewayServer: Sendable {

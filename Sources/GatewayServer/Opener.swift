@@ -70,8 +70,8 @@ struct Opener: Sendable {
             person, findingAt: parts.medical, for: wish.use(categories), by: wish.account.person)
     }
 
-    /// What the centre has of a person who is known here. A consent covers a request as a whole: where it does not cover
-    /// all the ordinary kinds, each is asked for by itself.
+    /// What the centre has of a person who is known here. A consent covers a request as a whole: where it does not
+    /// cover all the ordinary kinds, each is asked for by itself.
     func find(_ person: Pseudonym, _ wish: Wish) async throws(ExchangeFailure) -> [FoundRecord] {
         do {
             return try await find(person, wish, wish.categories ?? Self.ordinary)
@@ -107,7 +107,7 @@ struct Opener: Sendable {
         let bodies = read.compactMap { record in record.content.map { (record.header.author, $0) } }
         let key = parts.key
         var authors: [ResourceKey: PartyID] = [:]
-        let joined = RecordJoiner().join(bodies.map(\.1)) { [node = parts.node] body, resource in
+        var joined = RecordJoiner().join(bodies.map(\.1)) { [node = parts.node] body, resource in
             let author = bodies[body].0
             let isForeign = author != node.id && enforced("guard:gateway.naming")
             let name = [Array(patient.utf8), author.bytes, Array(resource.description.utf8)]
@@ -117,6 +117,12 @@ struct Opener: Sendable {
         }
         if !joined.unreadable.isEmpty {
             parts.logger.warning("records could not be read", metadata: ["count": "\(joined.unreadable.count)"])
+        }
+        if !joined.resources.isEmpty, !joined.resources.contains(where: { $0.type == .patient }) {
+            // The person did not agree to the kind that holds the Patient: it says only whom all this is about.
+            let nobody = "{\"resourceType\":\"Patient\",\"id\":\"\(patient)\"}"
+            let body = "{\"resourceType\":\"Bundle\",\"type\":\"collection\",\"entry\":[{\"resource\":\(nobody)}]}"
+            joined = joined.adding(RecordJoiner().join([Array(body.utf8)]))
         }
         let own = ResourceKey(.patient, patient)
         let known = try await records.current([own].compactMap(\.self))

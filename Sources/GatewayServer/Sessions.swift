@@ -7,9 +7,9 @@ import Ristretto255
 
 /// What was opened at this hospital: the records of a patient that others wrote, in memory only, for a while.
 ///
-/// A session is seen by the systems that act in the role in which it was opened: what a physician may read is not thereby
-/// read by a clerk. A restart ends all sessions. What a person withdraws is not taken back from a session that is
-/// open, which is why it is short.
+/// A session is seen by the systems that act in the role in which it was opened: what a physician may read is not
+/// thereby read by a clerk. A restart ends all sessions. What a person withdraws is not taken back from a session that
+/// is open, which is why it is short.
 final class Sessions: Sendable {
     /// How long a session lasts, in seconds.
     static let seconds: UInt64 = 1_800

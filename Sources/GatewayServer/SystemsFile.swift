@@ -3,7 +3,8 @@ import Policy
 
 /// One line of `systems.json`: which system of the hospital may use the gateway.
 ///
-///     [ { "name": "his", "token_sha256": "..", "certificate_sha256": "..", "role": "physician", "staff": "his-doctor" } ]
+///     [ { "name": "his", "token_sha256": "..", "certificate_sha256": "..",
+///         "role": "physician", "staff": "his-doctor" } ]
 public struct SystemEntry: Hashable, Sendable {
     /// 1 to 64 of `A-Z a-z 0-9 - .`
     public let name: String
@@ -57,7 +58,7 @@ public enum SystemsFile {
             guard let text = json[name]?.string, ResourceKey.isID(text) else { throw .entry(index, member: name) }
             return text
         }
-        func digest(_ name: String) throws(Fault) -> [UInt8]? {
+        func hash(_ name: String) throws(Fault) -> [UInt8]? {
             guard let value = json[name], value.kind != .null else { return nil }
             guard let bytes = value.string.flatMap({ Hex.bytes($0, count: 32) }) else {
                 throw .entry(index, member: name)
@@ -68,8 +69,8 @@ public enum SystemsFile {
             throw .entry(index, member: "role")
         }
         let entry = SystemEntry(
-            name: try text("name"), tokenHash: try digest("token_sha256"),
-            certificateHash: try digest("certificate_sha256"), role: role, staff: try text("staff"))
+            name: try text("name"), tokenHash: try hash("token_sha256"),
+            certificateHash: try hash("certificate_sha256"), role: role, staff: try text("staff"))
         guard entry.tokenHash != nil || entry.certificateHash != nil else {
             throw .entry(index, member: "token_sha256")
         }

@@ -7,8 +7,8 @@ import Synchronization
 /// The connections of one server: who waits for its client, and since when.
 ///
 /// Three things that the server underneath leaves open are closed here. A connection whose request was answered before
-/// its body had come in is read no further. When nearly all places are taken, those that have waited longest give theirs
-/// up, so that idle connections keep nobody out. At the end of a drain what is still open is cut.
+/// its body had come in is read no further. When nearly all places are taken, those that have waited longest give up
+/// theirs, so that idle connections keep nobody out. At the end of a drain what is still open is cut.
 final class Connections: Sendable {
     /// How far a connection is with its request.
     enum Stage: Int, Sendable {

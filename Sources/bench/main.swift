@@ -30,9 +30,12 @@ func fmt(_ value: Double) -> String {
 
 let parts: [(String, (inout Report) throws -> Void)] = [
     ("core", CoreBench.run), ("exchange", ExchangeBench.run), ("ledger", LedgerBench.run),
+    ("network", NetworkBench.run),
 ]
 /// Parts that take long or much disk: run only when they are asked for.
-let large: [(String, (inout Report) throws -> Void)] = [("large", LedgerBench.runLarge)]
+let large: [(String, (inout Report) throws -> Void)] = [
+    ("large", LedgerBench.runLarge), ("large", NetworkGrowth.run), ("growth", NetworkGrowth.run),
+]
 let arguments = CommandLine.arguments.dropFirst()
 let only = arguments.first == "--only" ? arguments.dropFirst().first : nil
 var report = Report()

@@ -68,6 +68,31 @@ import Testing
         #expect(holders.map(\.category) == [.general])
     }
 
+    @Test func whatTwoAuthorsCallAlikeStaysApart() async throws {
+        func body(_ value: String) -> [UInt8] {
+            let subject = #""subject":{"reference":"Patient/p"},"valueString":"\#(value)""#
+            let entries = [
+                #"{"resource":{"resourceType":"Observation","id":"o",\#(subject)}}"#,
+                #"{"resource":{"resourceType":"Patient","id":"p","name":[{"family":"\#(value)"}]}}"#,
+            ]
+            let head = #"{"resourceType":"Bundle","type":"collection","entry":["#
+            return Array((head + entries.joined(separator: ",") + "]}").utf8)
+        }
+        let bodies = [body("one"), body("two")]
+        #expect(RecordJoiner().join(bodies).resources.count == 2)
+        let joined = RecordJoiner().join(bodies) { body, key in ResourceKey(key.type, "\(body)-\(key.id)") ?? key }
+        #expect(joined.resources.compactMap(\.id) == ["0-o", "1-o", "0-p", "1-p"])
+        #expect(joined.patients == ["0-p", "1-p"])
+        #expect(joined.resources[1].json[path: "subject.reference"]?.string == "Patient/1-p")
+        // The reader has a Patient of its own: none of theirs takes its place, and all are about that person.
+        let now = FHIRInstant(milliseconds: 0)
+        let store = try await MemoryStore(
+            joined, patient: "own", renamesPatient: false, base: TestServer.base, at: now)
+        let about = try await store.candidates(nil, [.patient("own")])
+        #expect(about.map(\.key.id) == ["0-o", "1-o", "0-p", "1-p"])
+        #expect(about.allSatisfy { $0.patients == ["own"] })
+    }
+
     @Test func theLaterOfTwoVersionsWins() throws {
         func body(_ version: Int, _ time: String, _ active: Bool) -> [UInt8] {
             Array(

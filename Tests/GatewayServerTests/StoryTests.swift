@@ -13,8 +13,8 @@ import Testing
 
 /// The main job through the gateways: what one hospital wrote is read at another.
 @Suite struct StoryTests {
-    @Test(arguments: [3, 5]) func whatAWroteIsReadAtB(_ index: Int) async throws {
-        try await Country.run(seed: 21) { country in
+    @Test(arguments: [3, 5], [false, true]) func whatAWroteIsReadAtB(_ index: Int, _ isSealed: Bool) async throws {
+        try await Country.run(seed: 21, stores: isSealed ? sealedStores : .memory) { country in
             let names = country.names
             let (a, b) = (try Hospital(country, names.hospitalA), try Hospital(country, names.hospitalB))
             let resident = try await country.resident("one", agreeingTo: [names.hospitalA, names.hospitalB])
@@ -66,6 +66,33 @@ import Testing
         }
     }
 
+    /// The Patient is of the general kind. Who agrees to others only is read without a name.
+    @Test func someKindsWithoutThePatient() async throws {
+        try await Country.run(seed: 25) { country in
+            let names = country.names
+            let (a, b) = (try Hospital(country, names.hospitalA), try Hospital(country, names.hospitalB))
+            let resident = try await country.resident("one", agreeingTo: [names.hospitalA])
+            _ = try await resident.phone.give(try country.terms(to: names.hospitalB, [.laboratory]))
+            _ = try await resident.phone.give(try country.terms(to: names.hospitalB, [.vitalSigns]))
+            let atA = try await a.take(bundle(4))
+            _ = try await a.identify(resident, as: atA)
+            _ = await a.post("/desk/patients/\(atA)/deposit")
+            // Nothing is named, and no consent covers all kinds: each is asked for.
+            let opened = await b.post("/desk/visits/\(try await b.visit(resident))/open")
+            #expect(opened.status == 200)
+            let patient = try #require(opened.json?["patient"]?.string)
+            let read = try await b.everything(patient)
+            #expect(Set(read.map(RecordCategory.init(of:))).isSubset(of: [.laboratory, .vitalSigns, .general]))
+            #expect(read.contains { $0.type.name == "Observation" } && !read.contains { $0.type.name == "Encounter" })
+            let shown = read.first { $0.type == .patient }
+            #expect(shown?.id == patient && shown?.json["name"] == nil)
+            // One kind by name is one exchange, in the presence of the person.
+            let one = await b.post(
+                "/desk/visits/\(try await b.visit(resident))/open", #"{"categories":["vital-signs"]}"#)
+            #expect(one.status == 200 && one.number("records") ?? 0 < opened.number("records") ?? 0)
+        }
+    }
+
     /// Where both know the person: the own record wins, and what the other one wrote stands beside it.
     @Test func ownAndOpenedRecordsAreOneStore() async throws {
         try await Country.run(seed: 23) { country in
@@ -90,7 +117,8 @@ import Testing
             #expect(await b.send(.put, "/fhir/Patient/p1", bytes: Array(changed.utf8)).status == 200)
             // A bundle that only reads sees the session.
             let reads =
-                #"{"resourceType":"Bundle","type":"batch","entry":[{"request":{"method":"GET","url":"Encounter?patient=p1"}}]}"#
+                #"{"resourceType":"Bundle","type":"batch","entry":[{"request":{"method":"GET","#
+                + #""url":"Encounter?patient=p1"}}]}"#
             let answer = await b.send(.post, "/fhir", bytes: Array(reads.utf8))
             let total = answer.json?["entry"]?.elements.first { _ in true }?["resource"]?["total"]?.numberText
             #expect(total.flatMap { Int($0) } ?? 0 > 0)

@@ -8,6 +8,7 @@ import Policy
 import Polymorphic
 import Ristretto255
 import Serving
+import SQLiteStore
 import Simulation
 import Synchronization
 import Testing
@@ -182,6 +183,9 @@ enum Folder {
 }
 
 func sealer() throws -> StoreSealer { try StoreSealer(key: SecretBytes(copying: [UInt8](repeating: 7, count: 32))) }
+/// The stores that nodes really have: sealed entries in SQLite.
+let sealedStores = StoreMaker { _ in try SQLiteNodeStore(inMemory: sealer()) }
+
 func identityKey(_ byte: UInt8 = 5) throws -> IdentityKey {
     try IdentityKey(SecretBytes(copying: [UInt8](repeating: byte, count: 32)))
 }

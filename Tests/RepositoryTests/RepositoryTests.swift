@@ -54,6 +54,17 @@ import Testing
             GuardRules.unmatched(sources: sources, tests: tests, others: SourceTree.fuzzTargets))
     }
 
+    /// No centre can read a record, not by mistake either. The demonstration is a hospital's own system, and no node.
+    @Test func onlyAGatewayKnowsWhatARecordSays() {
+        let users = SourceTree.sources.filter { file in file.lines.contains { $0.hasSuffix("import FHIR") } }
+        #expect(!users.isEmpty)
+        expectNone(
+            users.filter { file in
+                !["Sources/GatewayServer", "Sources/Demonstration"].contains { file.lies(in: $0) }
+            }
+            .map { Breach(path: $0.path, line: 1, what: "imports FHIR") })
+    }
+
     @Test func everyLinkInADocumentLeadsSomewhere() {
         let documents = SourceTree.files.filter { $0.path.hasSuffix(".md") }
         #expect(!documents.isEmpty)

@@ -8,8 +8,8 @@ import Testing
 
 @testable import SQLiteStore
 
-/// Files of every version that there ever was, opened by this one. Whoever adds a migration adds the file of the version
-/// before it to `fixtures`, as SQL that never changes.
+/// Files of every version that there ever was, opened by this one. Whoever adds a migration adds the file of the new
+/// version to `fixtures`, as SQL that never changes.
 @Suite struct MigrationTests {
     private typealias Contract = NodeStoreContractTests
 

@@ -11,6 +11,8 @@ enum Seed: Sendable {
     case everywhere(String)
     /// These bytes.
     case bytes([UInt8])
+    /// Each of another kind, made into something else; nil leaves it out.
+    indirect case made(Seed, @Sendable ([UInt8]) -> [UInt8]?)
 }
 
 enum Seeds {
@@ -37,6 +39,7 @@ enum Seeds {
     private static func bytes(of seed: Seed, in all: [String: Any]) -> [[UInt8]] {
         switch seed {
         case .bytes(let bytes): return [bytes]
+        case .made(let seed, let make): return Self.bytes(of: seed, in: all).compactMap(make)
         case .everywhere(let key): return found(key, in: all)
         case .fields(let name, let fields):
             let entries = all[name] as? [[String: Any]] ?? (all[name] as? [String: Any]).map { [$0] } ?? []

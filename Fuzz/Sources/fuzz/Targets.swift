@@ -1,6 +1,10 @@
 extension FuzzTarget {
     /// Every target.
-    static let all = core + log + fhir
+<<<<<<< HEAD
+    static let all = core + calls + messages + log + fhir + gateway
+=======
+    static let all = core + log + fhir + gateway
+>>>>>>> h1
 
     /// Those of the core. A new decoder gets a line here and a function beside its kind.
     private static let core: [FuzzTarget] = [

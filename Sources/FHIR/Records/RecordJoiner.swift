@@ -8,6 +8,13 @@ public struct RecordJoiner: Sendable {
         public let patients: Set<String>
         /// Records that could not be read, by their position.
         public let unreadable: [Int]
+
+        /// With the resources of others, of which none has a key of these.
+        public func adding(_ others: Joined) -> Joined {
+            Joined(
+                resources: (resources + others.resources).sorted { ($0.type, $0.id ?? "") < ($1.type, $1.id ?? "") },
+                patients: patients.union(others.patients), unreadable: unreadable)
+        }
     }
 
     public var limits: JSONLimits

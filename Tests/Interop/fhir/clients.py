@@ -27,6 +27,11 @@ def bundles(folder, count):
             yield file.name, content.read()
 
 
+def exact(raw):
+    """A bundle with its numbers as they are written."""
+    return json.loads(raw, parse_float=compare.number)
+
+
 def fhirpy_client(hospital):
     return SyncFHIRClient(
         hospital.fhir, authorization=f"Bearer {hospital.token}",
@@ -52,7 +57,7 @@ def refused(hospital, resident, why):
 def one(a, b, resident, name, raw):
     started = time.monotonic()
     # Numbers as they are written: 1.10 is not 1.1.
-    bundle, exact = json.loads(raw), json.loads(raw, parse_float=compare.number)
+    bundle, exact_bundle = json.loads(raw), exact(raw)
     sent = [entry["resource"] for entry in bundle["entry"]]
     response = fhirpy_client(a).execute("", method="POST", data=bundle)
     assert [entry["response"]["status"][:3] for entry in response["entry"]] == ["201"] * len(sent), name
@@ -71,7 +76,7 @@ def one(a, b, resident, name, raw):
     assert here != known
     everything = fhirpy_client(b).reference("Patient", here).execute("$everything", "GET")
     fhirbundle.Bundle(dict(everything))  # strict
-    compare.same(exact, b.everything(here), name)
+    compare.same(exact_bundle, b.everything(here), name)
     smart = smart_client(b)
     found = patient.Patient.read(here, smart.server)
     assert found.id == here
@@ -130,4 +135,5 @@ def main():
         country.close()
 
 
-main()
+if __name__ == "__main__":
+    main()
