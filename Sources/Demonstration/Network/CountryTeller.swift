@@ -126,8 +126,8 @@ final class CountryTeller: Sendable {
     /// Waits for the leaves of what is not told.
     func pass(_ phone: Phone, leaves: Int) async throws { _ = try await newLeaves(phone, atLeast: leaves) }
 
-    /// The leaves that the phone has not shown before, each verified by it against the witnessed tree. Those that are on
-    /// their way are waited for.
+    /// The leaves that the phone has not shown before, each verified by it against the witnessed tree. Those on their
+    /// way are waited for.
     private func newLeaves(_ phone: Phone?, atLeast wanted: Int) async throws -> [UInt64]? {
         guard let phone else { return nil }
         let known = state.withLock { $0.leaves[ObjectIdentifier(phone), default: []] }

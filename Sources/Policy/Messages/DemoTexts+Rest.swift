@@ -39,7 +39,7 @@ extension DemoTexts {
                 "This content is too short or too uniform to search for: whether anybody saw it is not known (?).")
         case .disk:
             Text(
-                "{count}のファイル（{bytes}バイト）とログを調べました。封のないものは{records}件です。置いてみた写しは見つかりました。",
+                "{count}個のファイル（{bytes}バイト）とログを調べました。封のないものは{records}件です。置いてみた写しは見つかりました。",
                 "On disk, {count} files of {bytes} bytes, logs included: unsealed finds {records}. A planted copy was found."
             )
         default: Text("{count}の確かめは、すべて合いました。", "All {count} checks held.")
@@ -50,7 +50,7 @@ extension DemoTexts {
         switch part {
         case .nextUp:
             Text(
-                ".build/debug/warifu up --home フォルダ：同じ国を動かし続けます（docs/interfaces.md）。",
+                ".build/debug/warifu up --home フォルダ：国を動かし続けます。docs/interfaces.mdに説明があります。",
                 ".build/debug/warifu up --home FOLDER   keeps such a country running (docs/interfaces.md)")
         case .nextCitizen:
             Text(

@@ -81,7 +81,7 @@ enum DemoTexts {
         switch part {
         case .admitted:
             Text(
-                "{count}の機関を認定しました。どれも二人の職員が署名しました。一人だけでは断られました（{reason}）。",
+                "{count}つの機関を認定しました。どれも二人の職員が署名しました。一人だけでは断られました（{reason}）。",
                 "has admitted {count} parties, each act signed by two officers; one officer alone was refused ({reason})"
             )
         case .sent:
