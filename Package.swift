@@ -203,12 +203,15 @@ let package = Package(
             name: "Demonstration",
             dependencies: [
                 "Simulation", "Gateway", "DataCentre", "NumberCentre", "Device", "Exchanges", "Policy", "Polymorphic",
-                "Ristretto255",
+                "Ristretto255", "Deployment", "FHIR", "SQLiteStore", "Serving", "TransparencyLog", httpClient, nioCore,
+                nioHTTP1, logging,
             ], swiftSettings: strict),
         .testTarget(
             name: "DemonstrationTests",
-            dependencies: ["Demonstration", "Simulation", "Exchanges", "Policy", "Polymorphic", "Ristretto255"],
-            swiftSettings: strict),
+            dependencies: [
+                "Demonstration", "Simulation", "Exchanges", "Policy", "Polymorphic", "Ristretto255", "FHIR", "Serving",
+                "Deployment", logging,
+            ], swiftSettings: strict),
         .target(name: "Policy", dependencies: ["Polymorphic", "Ristretto255", "Guards"], swiftSettings: strict),
         .executableTarget(
             name: "warifu",

@@ -11,6 +11,11 @@ public enum DemoDataFault: Error, Hashable, Sendable {
     case unreadable(String)
     case empty(String)
     case tooLarge(String, bytes: Int)
+    case packed(String)
+    /// No transaction about one patient.
+    case bundle(String)
+    /// Resources of kinds for which a consent of its own is needed.
+    case sensitive(String, count: Int)
 
     /// `data.empty` and its like.
     public var code: String {
@@ -20,6 +25,9 @@ public enum DemoDataFault: Error, Hashable, Sendable {
         case .unreadable: "data.unreadable"
         case .empty: "data.empty"
         case .tooLarge: "data.too-large"
+        case .packed: "data.packed"
+        case .bundle: "data.bundle"
+        case .sensitive: "data.sensitive"
         }
     }
 
@@ -31,6 +39,9 @@ public enum DemoDataFault: Error, Hashable, Sendable {
         case .noFile(let file): words(.dataNoFile, [.file: .text(file)])
         case .unreadable(let file): words(.dataUnreadable, [.file: .text(file)])
         case .empty(let file): words(.dataEmpty, [.file: .text(file)])
+        case .packed(let file): words(.dataPacked, [.file: .text(file)])
+        case .bundle(let file): words(.dataBundle, [.file: .text(file)])
+        case .sensitive(let file, let count): words(.dataSensitive, [.file: .text(file), .count: .count(count)])
         case .tooLarge(let file, let bytes):
             words(.dataLarge, [.file: .text(file), .bytes: .count(bytes), .limit: .count(DemoRecords.bytesMax)])
         }
@@ -50,8 +61,9 @@ public struct DemoRecords: Hashable, Sendable {
     public init(content: [UInt8]) { self.content = content }
 
     /// The bytes of a file.
+    /// - Parameter most: so many bytes at most.
     /// - Throws: `DemoDataFault`.
-    public init(file: String) throws {
+    public init(file: String, most: Int = bytesMax) throws {
         let values: URLResourceValues
         let url = URL(filePath: file).resolvingSymlinksInPath()
         guard FileManager.default.fileExists(atPath: file) else { throw DemoDataFault.missing(file) }
@@ -64,14 +76,14 @@ public struct DemoRecords: Hashable, Sendable {
             let handle = try FileHandle(forReadingFrom: url)
             defer { try? handle.close() }
             let size = try handle.seekToEnd()
-            guard size <= UInt64(Self.bytesMax) else {
+            guard size <= UInt64(most) else {
                 throw DemoDataFault.tooLarge(file, bytes: Int(clamping: size))
             }
             try handle.seek(toOffset: 0)
-            read = try handle.read(upToCount: Self.bytesMax + 1) ?? Data()
+            read = try handle.read(upToCount: most + 1) ?? Data()
         } catch let fault as DemoDataFault { throw fault } catch { throw DemoDataFault.unreadable(file) }
         guard !read.isEmpty else { throw DemoDataFault.empty(file) }
-        guard read.count <= Self.bytesMax else { throw DemoDataFault.tooLarge(file, bytes: read.count) }
+        guard read.count <= most else { throw DemoDataFault.tooLarge(file, bytes: read.count) }
         content = Array(read)
     }
 

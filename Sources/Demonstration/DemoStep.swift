@@ -61,6 +61,8 @@ public struct DemoStep: Hashable, Sendable {
     /// step that is about nobody's.
     public let leaves: [UInt64]?
     public let sights: [DemoSight]
+    /// Bytes of stores and messages that were searched for it; nil where that is not told.
+    public var searched: Int?
 
     /// The step, and under it what could be seen.
     public func lines(in language: Language) -> [String] {
@@ -73,14 +75,15 @@ public struct DemoStep: Hashable, Sendable {
         } else if let leaves {
             notes.append(words(.leaves, [.leaves: .text(leaves.map(String.init).joined(separator: " "))]))
         }
-        let head = "\(number < 10 ? " " : "")\(number)  \(words.padded(words[actor], to: 16)) "
+        let head = "\(number < 10 ? " " : "")\(number)  \(words.padded(words[actor], to: 19)) "
         var lines = [head + words(what, values) + "  [" + notes.joined(separator: words.semicolon) + "]"]
         if !sights.isEmpty {
             let seen = words.grouped(sights).map { parties, items in
                 let list = items.isEmpty ? words(.seesNothing) : items.map { words($0) }.joined(separator: words.comma)
                 return parties.joined(separator: words.comma) + words.colon + list
             }
-            lines.append("      \(words(.sees))" + words.colon + seen.joined(separator: words.semicolon))
+            let bytes = searched.map { "  [" + words(.searched, [.bytes: .count($0)]) + "]" } ?? ""
+            lines.append("      \(words(.sees))" + words.colon + seen.joined(separator: words.semicolon) + bytes)
         }
         return lines
     }

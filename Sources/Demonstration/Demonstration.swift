@@ -19,6 +19,10 @@ public struct DemoEnd: Sendable {
     public let isSearchable: Bool
     /// How many checks held.
     public let checks: Int
+    /// What was searched for.
+    public var items = DemoText.sights.filter { ![.asker, .purposeOfUse].contains($0) }
+    /// What was left on the disk; nil where there was none.
+    public var disk: DemoDisk?
 }
 
 /// The story of a patient who moves, in a whole country in one process. Every sentence is computed from the run; one

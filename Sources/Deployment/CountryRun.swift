@@ -12,6 +12,7 @@ public final class CountryRun: Sendable {
     public let home: CountryHome
     public let addresses: Addresses
     private let logger: @Sendable (String) -> Logger
+    private let tap: ServedTap?
     private let nodes = Locked<[ServedNode]>([])
     private let random = SystemRandom()
 
@@ -27,8 +28,9 @@ public final class CountryRun: Sendable {
     /// Who acts for a hospital's systems, beside the physician that it is made with.
     static let staff: [(name: String, role: Role)] = [("clerk", .recordsClerk)]
 
-    public init(_ home: CountryHome, logger: @escaping @Sendable (String) -> Logger) {
-        (self.home, self.logger) = (home, logger)
+    /// - Parameter tap: sees what all nodes are asked and answer; nil in earnest.
+    public init(_ home: CountryHome, logger: @escaping @Sendable (String) -> Logger, tap: ServedTap? = nil) {
+        (self.home, self.logger, self.tap) = (home, logger, tap)
         addresses = Addresses()
     }
 
@@ -66,7 +68,8 @@ public final class CountryRun: Sendable {
     private func startNodes(_ which: (NodeKind) -> Bool) async throws {
         for making in Self.nodes where which(making.kind) {
             let starter = try NodeStarter(home.node(making.id), addresses: addresses, logger: logger(making.id))
-            let node = try await starter.start()
+            let tapped = tap.map { tap in { @Sendable in tap(making.id, $0, $1) } }
+            let node = try await Tapping.$current.withValue(tapped) { try await starter.start() }
             nodes.withLock { $0.append(node) }
         }
     }

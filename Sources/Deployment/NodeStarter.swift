@@ -93,7 +93,8 @@ public struct NodeStarter: Sendable {
             secrets: secrets, root: root,
             // The authority makes the Directory; the others read it.
             operations: Operations(
-                config.kind == .authority ? [.store(store)] : [.store(store), .directory(directory, clock)]))
+                config.kind == .authority ? [.store(store)] : [.store(store), .directory(directory, clock)],
+                store: store))
     }
 
     func reader(_ country: PinnedCountry, _ client: HTTPClient, _ courier: Courier) throws -> SharedLedger {

@@ -1,5 +1,15 @@
 import Exchanges
+import SQLiteStore
 import Serving
+
+/// Sees what every node of a country is asked and what it answers: for a demonstration, in whose own process the
+/// country runs.
+public typealias ServedTap = @Sendable (_ node: String, ServedRequest, ServedAnswer) -> Void
+
+/// The tap of the node that is being started.
+enum Tapping {
+    @TaskLocal static var current: (@Sendable (ServedRequest, ServedAnswer) -> Void)?
+}
 
 /// What whoever runs a node asks it: health, counters. One for each node, behind all of its servers.
 struct Operations: Sendable {
@@ -7,8 +17,12 @@ struct Operations: Sendable {
     let metrics = NodeMetrics()
     let requests = ServingMetrics()
     private let api: OperationsAPI
+    /// The node's own store, if it has one of entries.
+    let store: SQLiteNodeStore?
+    private let tap = Tapping.current
 
-    init(_ checks: [NodeHealth.Check] = []) {
+    init(_ checks: [NodeHealth.Check] = [], store: SQLiteNodeStore? = nil) {
+        self.store = store
         health = NodeHealth(checks: checks)
         api = OperationsAPI(health, metrics, requests: requests)
     }
@@ -19,9 +33,17 @@ struct Operations: Sendable {
     /// The first of several that knows a path; health and counters before them.
     func handler(_ others: [@Sendable (ServedRequest) async -> ServedAnswer?]) -> ServedHandler {
         { [self] request in
-            if let answer = await answer(request) { return answer }
-            for other in others { if let answer = await other(request) { return answer } }
-            return ServedAnswer(404)
+            let answer = await answer(request, others)
+            tap?(request, answer)
+            return answer
         }
+    }
+
+    private func answer(
+        _ request: ServedRequest, _ others: [@Sendable (ServedRequest) async -> ServedAnswer?]
+    ) async -> ServedAnswer {
+        if let answer = await answer(request) { return answer }
+        for other in others { if let answer = await other(request) { return answer } }
+        return ServedAnswer(404)
     }
 }

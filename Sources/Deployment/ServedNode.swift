@@ -4,6 +4,7 @@ import Foundation
 import Logging
 import Polymorphic
 import Ristretto255
+public import SQLiteStore
 import Serving
 import ServiceLifecycle
 
@@ -16,6 +17,8 @@ public final class ServedNode: Sendable {
     private let closing: @Sendable () async -> Void
     /// The part itself, for callers in the same process; nil for a witness.
     public let node: (any Node)?
+    /// Its store; nil for the ledger and a witness.
+    public let store: SQLiteNodeStore?
     private let settled: @Sendable () async -> Bool
     private let renew: @Sendable () async -> Void
     private let ledger: SharedLedger?
@@ -44,6 +47,7 @@ public final class ServedNode: Sendable {
     init(_ id: PartyID, _ kind: NodeKind, _ plan: Plan, _ logger: Logger) async throws {
         (self.id, self.kind, closing) = (id, kind, plan.closing)
         (node, settled, renew, ledger) = (plan.node, plan.settled, plan.renew, plan.ledger)
+        store = plan.operations.store
         let boxes = plan.servers.map { _ in PortBox() }
         let servers = try zip(plan.servers, boxes).map { make, box in try make { box.fill($0) } }
         var configuration = ServiceGroupConfiguration(

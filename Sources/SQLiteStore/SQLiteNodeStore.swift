@@ -210,3 +210,22 @@ extension SQLiteNodeStore {
         }
     }
 }
+
+extension SQLiteNodeStore {
+    /// Every entry, opened: all that whoever runs the node can read in it, for a search of what a node knows.
+    public func everything() async throws -> [[UInt8]] {
+        try await database.read { [sealer] db in
+            let rows = try Row.fetchCursor(db, sql: "SELECT owner, key, value FROM entry")
+            var out: [[UInt8]] = []
+            while let row = try rows.next() {
+                let stored = [UInt8](row[1] as Data)
+                out.append(stored)
+                out.append(
+                    try sealer.open(
+                        [UInt8](row[2] as Data), in: Exchanges.Table(row[0] as String), at: stored
+                    ).value)
+            }
+            return out
+        }
+    }
+}

@@ -7,19 +7,24 @@ import SimulationLedger
 
 /// `warifu demo`: a patient moves, and her records follow her. One line a step, everything in it computed.
 ///
-/// Exit codes: 0 everything that was said held; 1 something did not hold, or the run stopped; 64 wrong use; 65 the file
-/// is empty or too large; 66 the file is not there, is no file, or cannot be read.
+/// Exit codes: 0 everything that was said held; 1 something did not hold, or the run stopped; 64 wrong use; 65 the data
+/// is empty, too large or no FHIR transaction about one patient; 66 it is not there, is no file, or cannot be read; 130
+/// somebody stopped it.
 struct Demo: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Shows how records follow a patient, step by step, and what is refused.",
         discussion: """
             Exit codes: 0 everything that was said held; 1 something did not hold, or the run stopped; 64 wrong use; 65
-            the file is empty or too large; 66 the file is not there, is no file, or cannot be read.
+            the data is empty, too large or no FHIR transaction about one patient; 66 it is not there, is no file, or
+            cannot be read; 130 somebody stopped it.
             """)
 
     @Option(help: "A number from which the run can be repeated.") var seed: UInt64 = 1
-    @Option(help: "File that is deposited, as opaque bytes: a FHIR bundle, for example. Without it one is made up.")
+    @Option(help: "A FHIR transaction about one patient, or a folder of them. Without it people are made up.")
     var data: String?
+    @Option(help: "How many people at most: bundles of a folder, or people who are made up.") var bundles: Int?
+    @Flag(help: "A simulated network in memory, with a transcryptor that lies; --data is then any file.")
+    var simulated = false
     @Option(help: "Language of the story: ja or en. Without it that of the environment.") var lang: Language?
     @Flag(help: "Show the cryptographic core alone.") var core = false
 
@@ -29,19 +34,43 @@ struct Demo: AsyncParsableCommand {
             return try CoreDemo(random: SeededRandom(seed: seed)).run(&story)
         }
         let words = DemoWords(lang ?? .ofEnvironment(ProcessInfo.processInfo.environment))
-        let records: DemoRecords
-        do { records = try data.map { try DemoRecords(file: $0) } ?? MadeUpBundle.records } catch {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "warifu-demo-\(UUID().uuidString)").path
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        // Also where somebody stops it nothing stays behind.
+        let stopping = Task {
+            await untilStopped()
+            guard !Task.isCancelled else { return }
+            try? FileManager.default.removeItem(atPath: folder)
+            Self.exit(withError: ExitCode(130))
+        }
+        defer { stopping.cancel() }
+        let printer = DemoPrinter(words)
+        do { printer.end(try await simulated ? simulate(folder, printer) : live(folder, printer)) } catch {
             throw Self.end(error, words)
         }
-        do {
-            let printer = DemoPrinter(words)
-            let folder = FileManager.default.temporaryDirectory.appending(path: "warifu-demo-\(UUID().uuidString)").path
-            defer { try? FileManager.default.removeItem(atPath: folder) }
-            let demonstration = Demonstration(
-                seed: seed, records: records, ledger: .sqlite(folder), meter: processCost)
-            let end = try await demonstration.run(printer.step)
-            printer.end(end)
-        } catch { throw Self.end(error, words) }
+    }
+
+    func validate() throws {
+        guard (1...1_000).contains(bundles ?? 1) else { throw ValidationError("--bundles is 1 to 1000") }
+    }
+
+    /// A country that runs, over the network.
+    private func live(_ folder: String, _ printer: DemoPrinter) async throws -> DemoEnd {
+        let people =
+            try data.map { try DemoBundle.read($0, most: bundles ?? Self.bundlesMost) }
+            ?? DemoBundle.madeUp(bundles ?? 1, seed: seed)
+        let demonstration = CountryDemonstration(
+            bundles: people, seed: seed, folder: folder, language: printer.language, meter: processCost)
+        return try await demonstration.run(printer.step)
+    }
+
+    /// Of a folder, where nothing is said.
+    private static let bundlesMost = 3
+
+    private func simulate(_ folder: String, _ printer: DemoPrinter) async throws -> DemoEnd {
+        let records = try data.map { try DemoRecords(file: $0) } ?? MadeUpBundle.records
+        let demonstration = Demonstration(seed: seed, records: records, ledger: .sqlite(folder), meter: processCost)
+        return try await demonstration.run(printer.step)
     }
 
     /// One line on standard error, and the exit code that goes with it.
@@ -60,7 +89,7 @@ struct Demo: AsyncParsableCommand {
 extension DemoDataFault {
     fileprivate var exitCode: Int32 {
         switch self {
-        case .empty, .tooLarge: 65
+        case .empty, .tooLarge, .packed, .bundle, .sensitive: 65
         case .missing, .noFile, .unreadable: 66
         }
     }
@@ -87,6 +116,7 @@ private func processCost() -> DemoCost {
 /// Prints the story.
 struct DemoPrinter: Sendable {
     private let words: DemoWords
+    var language: Language { words.language }
     init(_ words: DemoWords) { self.words = words }
 
     func step(_ step: DemoStep) {
@@ -97,7 +127,7 @@ struct DemoPrinter: Sendable {
 
     func end(_ end: DemoEnd) {
         print("\n" + words(.table))
-        let items = DemoText.sights.filter { ![.asker, .purposeOfUse].contains($0) }
+        let items = end.items
         for (number, item) in items.enumerated() { print("  \(number + 1) \(words(item))") }
         print("  " + words.padded("", to: 26) + items.indices.map { " \($0 + 1)" }.joined())
         for sight in end.seen {
@@ -107,9 +137,18 @@ struct DemoPrinter: Sendable {
             print("  " + words.padded(words[sight.party], to: 26) + marks.joined())
         }
         print("  " + words(end.isSearchable ? .tableNote : .unsearchable))
+        if let disk = end.disk {
+            print(
+                "  "
+                    + words(
+                        .disk,
+                        [
+                            .count: .count(disk.files), .bytes: .count(disk.bytes), .records: .count(disk.finds.count),
+                        ]))
+        }
         print("\n" + words(.allHeld, [.count: .count(end.checks)]))
         print("\n" + words(.next))
-        for text in [DemoText.nextTest, .nextData, .nextBench, .nextServices, .nextProtocol] {
+        for text in [DemoText.nextUp, .nextCitizen, .nextData, .nextTest, .nextBench, .nextServices, .nextProtocol] {
             print("  " + words(text))
         }
     }
