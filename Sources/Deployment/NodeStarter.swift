@@ -1,7 +1,7 @@
-import AsyncHTTPClient
-import Exchanges
+public import AsyncHTTPClient
+public import Exchanges
 import Foundation
-import Ledger
+public import Ledger
 import LedgerServer
 import Logging
 import Polymorphic
@@ -164,12 +164,16 @@ public struct NodeStarter: Sendable {
 }
 
 /// The public files of a ledger whose address may come later.
-struct AddressedLog: LogSource {
+public struct AddressedLog: LogSource {
     let client: HTTPClient
     let addresses: Addresses
     let ledger: PartyID
 
-    func fetch(_ path: String, limit: Int) async throws -> [UInt8] {
+    public init(client: HTTPClient, addresses: Addresses, ledger: PartyID) {
+        (self.client, self.addresses, self.ledger) = (client, addresses, ledger)
+    }
+
+    public func fetch(_ path: String, limit: Int) async throws -> [UInt8] {
         guard let url = addresses[ledger]?.read else { throw SourceFault.unreachable("no address") }
         return try await HTTPSource(client, url: url).fetch(path, limit: limit)
     }

@@ -32,7 +32,7 @@ enum NetworkBench {
                 note: "twelve nodes of a country that was founded before, until all answer; target <= 3"))
         do {
             try await NetworkWorld.run(country) { world in
-                print(String(format: "%d persons enrolled after %.0f s", world.people.count, secondsSince(begun)))
+                say(String(format: "%d persons enrolled after %.0f s", world.people.count, secondsSince(begun)))
                 try await loads(world, add)
                 add(
                     Figure(
@@ -93,7 +93,7 @@ enum NetworkBench {
             NetworkLoad.workers,
             percentile(run.times, 0.5), percentile(run.times, 0.99), run.cpuEach, run.busy * 100)
         add(Figure(id: id + ".per_s", value: run.perSecond, unit: "/s", runs: run.times.count, note: note))
-        print(
+        say(
             String(
                 format:
                     "%@: waited for the ledger %.1f times an exchange, %.1f ms each; multiplications %.2f ms, "

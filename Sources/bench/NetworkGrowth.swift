@@ -11,7 +11,7 @@ enum NetworkGrowth {
     static let rows = Int(ProcessInfo.processInfo.environment["NETWORK_ROWS"] ?? "") ?? 1_000_000
     static let leaves = Int(ProcessInfo.processInfo.environment["NETWORK_LEAVES"] ?? "") ?? 1_000_000
     /// Enrolled in earnest.
-    private static let real = 200
+    private static let real = min(200, NetworkWorld.size)
     private static let before = 1_000
     private static let kinds: [NetworkKind] = [.identify, .fetch10]
 
@@ -40,7 +40,7 @@ enum NetworkGrowth {
         let small = try await costs(world)
         let begun = ContinuousClock.now
         try await fill(world, real: before, to: rows)
-        print(String(format: "%d persons in the stores after %.0f s", rows, secondsSince(begun)))
+        say(String(format: "%d persons in the stores after %.0f s", rows, secondsSince(begun)))
         let large = try await costs(world)
         let ratios = zip(small, large).map { $1.cost / $0.cost }
         let rates = zip(small, large).map { String(format: "%.0f to %.0f/s", $0.rate, $1.rate) }
@@ -81,10 +81,12 @@ enum NetworkGrowth {
         try await world.country.start()
         let begun = ContinuousClock.now
         try await caughtUp(world)
-        print(String(format: "transcryptors have read %d leaves after %.0f s", leaves, secondsSince(begun)))
+        say(String(format: "transcryptors have read %d leaves after %.0f s", leaves, secondsSince(begun)))
         // What a page shows: twenty uses of the last days are there, one is new.
         let people = Array(world.people.prefix(20))
-        for number in 0..<(20 * 20) { try await world.exchange(.identify, number % 20) }
+        _ = try await inParallel(Array(people.indices), workers: 8) { number in
+            for _ in 0..<20 { try await world.exchange(.identify, number) }
+        }
         try await world.settle()
         var (first, times) = ([Double](), [Double]())
         for person in people {
@@ -108,7 +110,10 @@ enum NetworkGrowth {
     }
 
     private static func expect(_ history: History, atLeast count: Int) throws {
-        guard history.uses.count >= count else { throw Refusal(.head) }
+        guard history.uses.count >= count else {
+            say("a history of \(history.uses.count) uses, doubts: \(history.doubts)")
+            throw Refusal(.head)
+        }
     }
 
     /// Transcryptors that were away read everything before they release anything.

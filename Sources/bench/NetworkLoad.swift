@@ -78,6 +78,12 @@ extension Shared where Value == Int {
     }
 }
 
+/// Prints at once, also into a file.
+func say(_ text: String) {
+    print(text)
+    fflush(nil)
+}
+
 /// Does the same for many values, some at a time.
 /// - Returns: in the order of the values.
 func inParallel<Value: Sendable, Result: Sendable>(

@@ -5,7 +5,6 @@ import Exchanges
 import Foundation
 import Gateway
 import Ledger
-import LedgerServer
 import Logging
 import NumberCentre
 import Policy
@@ -166,10 +165,10 @@ struct NetworkDesk: Sendable {
             pinned.pins.anchors, own: nil, authority: pinned.pins.anchors.authority, transport: transport,
             clock: SystemClock(), store: MemoryNodeStore())
         try await directory.refresh()
-        guard let url = country.addresses[pinned.ledger]?.read else { throw Refusal(.ledger) }
         let follower = try Follower(
-            policy: pinned.policy, log: pinned.log, source: HTTPSource(client, url: url), state: MemoryFollowerState(),
-            now: { SystemClock().now() })
+            policy: pinned.policy, log: pinned.log,
+            source: AddressedLog(client: client, addresses: country.addresses, ledger: pinned.ledger),
+            state: MemoryFollowerState(), now: { SystemClock().now() })
         ledger = SharedLedger(
             LedgerReader(
                 follower, policy: pinned.policy, courier: Courier(transport, caller: nil, patience: .network),
