@@ -64,7 +64,8 @@ extension CountryRun {
                 let run = CeremonyRun(node, ceremony, within: .seconds(60))
                 group.addTask { _ = try await run.run(from: SystemRandom()) }
             }
-            try await group.waitForAll()
+            // The first that fails ends the others, which would wait for it.
+            for try await _ in group {}
         }
     }
 

@@ -90,7 +90,8 @@ extension NodeStarter {
             parts: NumberCentreNode.Parts(
                 pins: base.country.pins, directory: base.directory, officials: try officers("officials"),
                 hash: ServedHash(
-                    publicKey: base.country.numberKey, authority: base.country.pins.anchors.authority, courier: courier),
+                    publicKey: base.country.numberKey, authority: base.country.pins.anchors.authority,
+                    courier: courier),
                 store: base.store, courier: courier, clock: clock, random: random))
         let counter = CounterAPI(node)
         return ServedNode.Plan(
