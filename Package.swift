@@ -117,7 +117,10 @@ let deploymentTargets: [Target] = [
         swiftSettings: strict),
     .testTarget(
         name: "DeploymentTests",
-        dependencies: node + ["Deployment", "Device", "Serving", "SQLiteStore", "Ledger", httpClient, logging],
+        dependencies: node + [
+            "Deployment", "Authority", "Device", "Gateway", "NumberCentre", "Serving", "SQLiteStore", "Ledger",
+            "TransparencyLog", httpClient, nioCore, nioHTTP1, logging, lifecycle,
+        ],
         swiftSettings: strict),
 ]
 

@@ -27,6 +27,16 @@ public struct AuthenticatorFile: Sendable {
         (path.hasSuffix(".key") ? String(path.dropLast(4)) : path) + ".json"
     }
 
+    /// Whether both files are there. A key whose making was interrupted, before its public side was written, is taken
+    /// away: nobody has seen it.
+    func isWhole() throws -> Bool {
+        let (hasKey, hasPublic) = (
+            FileManager.default.fileExists(atPath: path), FileManager.default.fileExists(atPath: publicPath)
+        )
+        if hasKey, !hasPublic { try FileManager.default.removeItem(atPath: path) }
+        return hasKey && hasPublic
+    }
+
     /// Makes one for an officer or official.
     /// - Throws: `DeploymentFault.exists`.
     public func make(_ site: RelyingParty, from random: some RandomSource) throws {

@@ -1,6 +1,7 @@
 import Crypto
 import Exchanges
 import Foundation
+import Guards
 import Ledger
 import Policy
 import Polymorphic
@@ -75,25 +76,16 @@ public struct CeremonyFolder: Sendable {
     }
 
     /// Waits for the messages of all.
-    /// - Throws: `DeploymentFault.usage` after the time; `signature` with the index of whose does not hold.
+    /// - Throws: `DeploymentFault.usage` after the time; `DeploymentFault.file` for a file that is too large; with the
+    ///   index of whose it is: `signature`, `participants` for a message of another place, those of a damaged one.
     func collect(
         _ plan: Plan, _ round: Int, fields count: Int, within: Duration
     ) async throws -> [UInt8: [[UInt8]]] {
         let end = ContinuousClock.now + within
         var all: [UInt8: [[UInt8]]] = [:]
         while all.count < plan.cards.count {
-            for (place, card) in plan.cards.enumerated() where all[UInt8(place + 1)] == nil {
-                let index = UInt8(place + 1)
-                guard let bytes = try DurableFile(file(round, index)).read() else { continue }
-                let parts = try Wire.fields(of: bytes, 2)
-                do { try card.verifyingKey().verify(parts[1], over: parts[0]) } catch {
-                    throw Refusal(.signature, at: place + 1)
-                }
-                let said = try Wire.fields(of: parts[0], 5)
-                let fields = try Wire.fields(of: said[4], count)
-                // A message of another ceremony, round or maker is no message of this one.
-                try need(parts[0] == Self.content(plan, round, index, fields), .participants, at: place + 1)
-                all[index] = fields
+            for index in 1...UInt8(plan.cards.count) where all[index] == nil {
+                all[index] = try message(plan, round, index, fields: count)
             }
             guard all.count < plan.cards.count else { break }
             guard ContinuousClock.now < end else {
@@ -103,6 +95,39 @@ public struct CeremonyFolder: Sendable {
             try await Task.sleep(for: .milliseconds(20))
         }
         return all
+    }
+
+    /// The largest file of a round: 64 KiB. The largest message of three transcryptors has a few KiB.
+    static let messageBytesMax = 64 << 10
+
+    /// - Returns: nil while it is not there.
+    private func message(_ plan: Plan, _ round: Int, _ index: UInt8, fields count: Int) throws -> [[UInt8]]? {
+        let limit = enforced("guard:ceremony.round-size") ? Self.messageBytesMax : 8 << 20
+        let bytes: [UInt8]?
+        do { bytes = try DurableFile(file(round, index)).read(atMost: limit) } catch {
+            throw DeploymentFault.file("\(file(round, index)) cannot be read, or is too large")
+        }
+        guard let bytes else { return nil }
+        do throws(Refusal) { return try Self.message(bytes, plan, round, index, fields: count) } catch {
+            throw Refusal(error.code, at: Int(index))
+        }
+    }
+
+    private static func message(
+        _ bytes: [UInt8], _ plan: Plan, _ round: Int, _ index: UInt8, fields count: Int
+    ) throws(Refusal) -> [[UInt8]] {
+        let parts = try Wire.fields(of: bytes, 2)
+        if enforced("guard:ceremony.round-signature") {
+            let key: VerifyingKey
+            do { key = try plan.cards[Int(index) - 1].verifyingKey() } catch { throw Refusal(.signature) }
+            try key.verify(parts[1], over: parts[0])
+        }
+        let said = try Wire.fields(of: parts[0], 5)
+        let fields = try Wire.fields(of: said[4], count)
+        // A message of another ceremony, round or maker is no message of this one.
+        let isThis = parts[0] == Self.content(plan, round, index, fields)
+        try need(isThis || !enforced("guard:ceremony.round-place"), .participants)
+        return fields
     }
 
     /// The record with the signatures of all, for the Ledger.

@@ -1,6 +1,7 @@
 import Exchanges
 import TransparencyLog
 import Foundation
+import Guards
 import Ledger
 import Policy
 import Polymorphic
@@ -24,15 +25,12 @@ public struct CeremonyRun: Sendable {
     /// - Returns: the record that all have signed.
     /// - Throws: `DeploymentFault`; `Refusal` with the index of whoever did not keep to the protocol.
     public func run(from random: some RandomSource) async throws -> CeremonyRecord {
-        guard !FileManager.default.fileExists(atPath: node.file("shares")) else {
+        // Whoever has shares cannot keep others: the rest would end with a key that one of them does not hold.
+        if enforced("guard:ceremony.once"), FileManager.default.fileExists(atPath: node.file("shares")) {
             throw DeploymentFault.exists(node.file("shares"))
         }
         let plan = try folder.plan()
-        let card = try node.card()
-        guard let place = plan.cards.firstIndex(of: card) else {
-            throw DeploymentFault.usage("the card of \(card.id) is not the one in ceremony.json")
-        }
-        let index = UInt8(place + 1)
+        let index = try place(in: plan)
         let secrets = try node.secrets()
         let signer = SigningKey(seed: try secrets.field(SecretPlace.seed))
         let keys = try plan.cards.map { try $0.verifyingKey() }
@@ -84,6 +82,16 @@ public struct CeremonyRun: Sendable {
                 SignedEntry(record.packed, signatures: (1...UInt8(plan.cards.count)).compactMap { fourth[$0]?[0] }))
         }
         return record
+    }
+
+    /// - Throws: `DeploymentFault.usage` where the plan has not this very card: halves would be sealed to another key.
+    private func place(in plan: CeremonyFolder.Plan) throws -> UInt8 {
+        let card = try node.card()
+        let isChecked = enforced("guard:ceremony.own-card")
+        guard plan.cards.count == Int(Route.production.n),
+            let place = plan.cards.firstIndex(where: { isChecked ? $0 == card : $0.id == card.id })
+        else { throw DeploymentFault.usage("the card of \(card.id) is not the one in ceremony.json") }
+        return UInt8(place + 1)
     }
 
     /// `shares`: x of both classes, then the steps in the order of the route.

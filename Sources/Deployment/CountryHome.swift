@@ -36,7 +36,8 @@ public struct CountryHome: Sendable {
     public func makeCountry(from random: some RandomSource) throws {
         guard !FileManager.default.fileExists(atPath: path + "/ca/ca.pem") else { throw DeploymentFault.exists(path) }
         for name in ["ca", "officers", "officials", "nodes", "phones", "country"] { try folder(name) }
-        for file in officers() + officials() { try file.make(Self.pages, from: random) }
+        // Where an earlier making was interrupted, what is whole stays.
+        for file in officers() + officials() where try !file.isWhole() { try file.make(Self.pages, from: random) }
         let authority = try DevelopmentCA(name: "Warifu development", now: Date())
         try DurableFile(path + "/ca/ca.key").write(Array(try authority.keyPEM.utf8))
         try DurableFile(country + "/ca.pem").write(Array(authority.certificate.utf8))
@@ -53,16 +54,24 @@ public struct CountryHome: Sendable {
     @discardableResult
     public func makeNode(_ making: NodeFolder.Making, from random: some RandomSource) throws -> NodeFolder {
         let node = try NodeFolder.make(making, home: path, authority: try certificateAuthority(), from: random)
+        try complete(node, making, from: random)
+        return node
+    }
+
+    /// What a node of its kind has beside its keys, as far as it is not there yet.
+    func complete(_ node: NodeFolder, _ making: NodeFolder.Making, from random: some RandomSource) throws {
+        func lacks(_ name: String) -> Bool { !FileManager.default.fileExists(atPath: node.file(name)) }
         switch making.kind {
-        case .authority: try list(officers(), node.file("officers.json"))
-        case .numberCentre: try list(officials(), node.file("officials.json"))
-        case .hospital:
-            try makeStaff(
-                SystemCredentials.staff, of: try PartyID(making.id), roles: [Role.physician.name], from: random)
+        case .authority where lacks("officers.json"): try list(officers(), node.file("officers.json"))
+        case .numberCentre where lacks("officials.json"): try list(officials(), node.file("officials.json"))
+        case .hospital where lacks("systems.json"):
+            let physician = SystemCredentials.staff
+            if try !AuthenticatorFile(node.file("staff/\(physician).key")).isWhole() {
+                try makeStaff(physician, of: try PartyID(making.id), roles: [Role.physician.name], from: random)
+            }
             try SystemCredentials.make(node, authority: try certificateAuthority(), from: random)
         default: break
         }
-        return node
     }
 
     private func list(_ people: [AuthenticatorFile], _ path: String) throws {

@@ -14,7 +14,7 @@ public final class CountryRun: Sendable {
     private let logger: @Sendable (String) -> Logger
     private let tap: ServedTap?
     private let nodes = Locked<[ServedNode]>([])
-    private let random = SystemRandom()
+    let random = SystemRandom()
 
     /// The nodes of a country on a laptop, in the order in which they start.
     public static let nodes: [NodeFolder.Making] = [
@@ -87,68 +87,5 @@ public final class CountryRun: Sendable {
             }
         }
         for node in transcryptors { await node.renewDirectory() }
-    }
-
-    // MARK: Founding
-
-    /// Keys, ceremony, pins: what `warifu init`, `ceremony` and `country pin` do.
-    private func found() async throws {
-        if !FileManager.default.fileExists(atPath: home.path + "/ca/ca.pem") { try home.makeCountry(from: random) }
-        for making in Self.nodes where !FileManager.default.fileExists(atPath: home.node(making.id).file("node.json")) {
-            try home.makeNode(making, from: random)
-        }
-        for hospital in Self.hospitals {
-            for person in Self.staff {
-                try home.makeStaff(
-                    person.name, of: try PartyID(hospital), roles: [person.role.name], from: random)
-            }
-        }
-        let cards = try Self.nodes.map { try home.node($0.id).card() }
-        let transcryptors = cards.filter { $0.kind == .transcryptor }
-        let ceremony = CeremonyFolder(home.path + "/ceremony")
-        try ceremony.prepare(transcryptors, from: random)
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for card in transcryptors {
-                let run = CeremonyRun(home.node(card.id), ceremony, within: .seconds(60))
-                group.addTask { _ = try await run.run(from: SystemRandom()) }
-            }
-            try await group.waitForAll()
-        }
-        try home.pin(ceremony, cards)
-    }
-
-    /// What `warifu directory accredit` does for everybody; policy and ceremony record before them.
-    private func accredit() async throws {
-        let root = try NodeStarter.text(home.country + "/ca.pem")
-        let client = try addresses.client(nil, root: root)
-        let office = OfficeClient(
-            client, addresses: addresses, authority: try PartyID("authority"),
-            officers: try home.officers().map { try $0.load() })
-        let result: Result<Void, any Error>
-        do {
-            try await accredit(office)
-            result = .success(())
-        } catch { result = .failure(error) }
-        try await client.shutdown()
-        try result.get()
-        try JSONFile.write(["format": 1], home.path + "/founded")
-    }
-
-    private func accredit(_ office: OfficeClient) async throws {
-        let now = SystemClock().now()
-        try await office.publish(
-            PolicyDocument.standard(version: 1, notBefore: Instant(Int64(now)), services: Service.all))
-        try await office.record(try CeremonyFolder(home.path + "/ceremony").record())
-        for making in Self.nodes where making.kind.role != nil {
-            let card = try home.node(making.id).card()
-            // A founding that was interrupted goes on where it stopped.
-            if try await office.entry(of: try card.party()) == nil { try await office.accredit(card) }
-        }
-        for hospital in Self.hospitals {
-            for person in ["physician"] + Self.staff.map(\.name) {
-                try await office.accredit(
-                    try AuthenticatorFile("\(home.path)/nodes/\(hospital)/staff/\(person).key").credential())
-            }
-        }
     }
 }

@@ -1,5 +1,5 @@
 public import AsyncHTTPClient
-public import Exchanges
+import Exchanges
 import Foundation
 public import Ledger
 import LedgerServer

@@ -1,12 +1,14 @@
 import Authority
 import Exchanges
+import Guards
 import Policy
 import Polymorphic
 import Ristretto255
 import Serving
 
 /// The office of the authority, where its officers act: on the port of its calls. Every act carries the signatures of
-/// two officers, so a connection needs no certificate.
+/// two officers, so a connection needs no certificate. An act counts for an hour. The same act again changes nothing:
+/// what is there already is there once, and nobody is taken out of force by what was signed before its newest entry.
 ///
 /// | `POST /office/v1/..` | body, then `u64(time), approvals` | the officers sign `act(verb, subject)` |
 /// |---|---|---|
@@ -54,12 +56,25 @@ public struct OfficeAPI: Sendable {
                 try DirectoryEntry(wire: fields[0]), previous: fields[1].isEmpty ? nil : fields[1], act, approvals)
         case .credential: try await authority.accredit(try Credential(wire: fields[0]), act, approvals)
         case .policy: try await authority.publish(try PolicyDocument(wire: fields[0]), act, approvals)
-        case .revoke: try await authority.revoke(try PartyID(fields[0]), act, approvals)
-        case .suspend: try await authority.suspend(try PartyID(fields[0]), act, approvals)
+        case .revoke:
+            try await fresh(act, against: try PartyID(fields[0]))
+            try await authority.revoke(try PartyID(fields[0]), act, approvals)
+        case .suspend:
+            try await fresh(act, against: try PartyID(fields[0]))
+            try await authority.suspend(try PartyID(fields[0]), act, approvals)
         case .record: try await authority.record(try SignedEntry(wire: fields[0]), act, approvals)
         case .entry: break
         }
         return []
+    }
+
+    /// An act that was kept and sent again must not end what the officers have accredited since.
+    /// - Throws: `conflict` for an act that is older than the entry in force.
+    private func fresh(_ act: OfficialAct, against party: PartyID) async throws(Refusal) {
+        guard let entry = try await authority.entry(of: party) else { return }
+        // One that begins later is no newer act: it may be ended before it begins.
+        let isOlder = act.time < entry.notBefore && entry.notBefore <= SystemClock().now()
+        try need(!isOlder || !enforced("guard:office.replay"), .conflict)
     }
 }
 

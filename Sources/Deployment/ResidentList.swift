@@ -1,6 +1,7 @@
 import Device
 import Exchanges
 import Foundation
+import Guards
 import Ledger
 import Policy
 import Polymorphic
@@ -42,13 +43,16 @@ public struct ResidentList: Sendable {
                 }
                 return ""
             }
-            guard !row.contains(where: { NationalNumber.occurs(in: $0.utf8) }) else {
+            let hasNumber = row.contains { NationalNumber.occurs(in: $0.utf8) }
+            guard !hasNumber || !enforced("guard:residents.number") else {
                 refused[number] = "number"
                 continue
             }
             let name = [field("name"), field("family"), field("given")].filter { !$0.isEmpty }.joined(separator: " ")
             let id = field("id", "resident_no")
-            let folder = Self.isFolder(id) ? id : "r\(offset + 1)"
+            // The id becomes the name of a folder: one that could lead elsewhere is not used.
+            let folder =
+                Self.isFolder(id) || (!enforced("guard:residents.folder") && !id.isEmpty) ? id : "r\(offset + 1)"
             guard !name.isEmpty, row.count == head.count, seen.insert(folder).inserted else {
                 refused[number] = name.isEmpty ? "name" : "line"
                 continue
@@ -175,7 +179,9 @@ enum CSV {
             case "\n": endRow()
             default: field.unicodeScalars.append(scalar)
             }
-            guard rows.count <= ResidentList.linesMax else { throw DeploymentFault.usage("too many residents") }
+            guard rows.count <= ResidentList.linesMax + 1 || !enforced("guard:residents.lines") else {
+                throw DeploymentFault.usage("too many residents: at most \(ResidentList.linesMax) in one file")
+            }
         }
         guard !isQuoted else { throw DeploymentFault.usage("line \(line): a quotation mark is not closed") }
         endRow()
