@@ -9,6 +9,9 @@ export PATH := $(PATH):$(HOME)/.local/share/swiftly/bin
 DEBUG := -Xcc -O2
 FORMATTED := $(wildcard Sources Tests Snippets Package.swift Fuzz/Package.swift Fuzz/Sources/fuzz)
 
+# Six tests at a time: more of them on two cores only wait for one another, and then run out of time.
+WIDTH := SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=6
+
 .PHONY: help demo test interop bench fuzz soak format lint vectors models clean
 
 help: ## this list
@@ -23,7 +26,7 @@ test: ## everything that must hold: format, no warning, all tests, the examples 
 	@scripts/bootstrap test
 	@$(MAKE) lint
 	@scripts/build --build-tests
-	@swift test --skip-build --disable-xctest $(DEBUG) $(if $(FILTER),--filter $(FILTER)) 2>&1 | sed -u '/^◇/d'
+	@$(WIDTH) swift test --skip-build --disable-xctest $(DEBUG) $(if $(FILTER),--filter $(FILTER)) 2>&1 | sed -u '/^◇/d'
 	@scripts/snippets
 	@$(if $(FILTER),true,scripts/outside-clients 10)
 

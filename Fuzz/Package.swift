@@ -39,7 +39,8 @@ let package = Package(
         .target(name: "FHIR", dependencies: ["Guards"], swiftSettings: instrumented),
         // Of the gateway of a hospital what reads bytes: the rest of it needs an HTTP server.
         .target(
-            name: "GatewayDesk", dependencies: ["FHIR", "Policy", "Polymorphic", "Guards"], swiftSettings: instrumented),
+            name: "GatewayDesk", dependencies: ["FHIR", "Policy", "Polymorphic", "Guards"],
+            swiftSettings: instrumented),
         .target(name: "CFuzz"),
         .executableTarget(
             name: "fuzz",

@@ -20,7 +20,7 @@ extension NodeStarter {
         return ServedNode.Plan(
             servers: [try callServer(base, node, calls: [.deliver, .adopted, .bodies])], node: node,
             services: [renewing(base), Resuming(requester: node.requester)], operations: base.operations,
-            renew: { try? await base.directory.refresh() }, closing: base.close)
+            renew: { try? await base.directory.refresh() })
     }
 
     func gateway() async throws -> ServedNode.Plan {
@@ -29,7 +29,7 @@ extension NodeStarter {
         var plan = ServedNode.Plan(
             servers: [try callServer(base, node, calls: [.deliver, .adopted])], node: node,
             services: [renewing(base), Resuming(requester: node.requester)], operations: base.operations,
-            renew: { try? await base.directory.refresh() }, closing: base.close)
+            renew: { try? await base.directory.refresh() })
         guard config.kind.hasInside else { return plan }
         // What an earlier life left is finished, or given up, before systems of the hospital ask for more.
         _ = try? await node.start()

@@ -35,8 +35,7 @@ extension NodeStarter {
         ) { [clock] hash in try? await own.current().party(tlsKeyHash: hash, at: clock.now()).key.party }
         return ServedNode.Plan(
             servers: [server], node: node,
-            services: [Tending(every: Self.tendEvery) { try? await node.start() }], operations: base.operations,
-            closing: base.close)
+            services: [Tending(every: Self.tendEvery) { try? await node.start() }], operations: base.operations)
     }
 
     func transcryptor() async throws -> ServedNode.Plan {
@@ -78,8 +77,7 @@ extension NodeStarter {
                     if (try? await node.tend()) != nil { read.mark(clock.now()) }
                 },
             ], operations: base.operations, settled: { points.isDone }, renew: { try? await base.directory.refresh() },
-            ledger: base.ledger,
-            closing: base.close)
+            ledger: base.ledger)
     }
 
     func numberCentre() async throws -> ServedNode.Plan {
@@ -97,7 +95,7 @@ extension NodeStarter {
         return ServedNode.Plan(
             servers: [try callServer(base, node, calls: [], also: [counter.answer])], node: node,
             services: [renewing(base)], operations: base.operations,
-            renew: { try? await base.directory.refresh() }, closing: base.close)
+            renew: { try? await base.directory.refresh() })
     }
 
     /// Looks for a new Directory again and again.

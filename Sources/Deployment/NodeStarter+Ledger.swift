@@ -15,6 +15,7 @@ extension NodeStarter {
         // Before there is a country.json the ledger has its policy already: the authority's first act needs a ledger.
         let policy = try WitnessPolicy(parsing: Array(try Self.text(countryFolder + "/ledger-policy.txt").utf8))
         let client = makeLedgerHTTPClient()
+        opened.add { try? await client.shutdown() }
         var witnesses: [String: any WitnessClient] = [:]
         for witness in policy.witnesses {
             witnesses[witness.name] = AddressedWitness(
@@ -24,6 +25,9 @@ extension NodeStarter {
         var configuration = LedgerConfiguration(origin: signer.key.name)
         configuration.flushInterval = .milliseconds(5)
         let store = try SQLiteLedgerStore(path: folder.file("ledger.sqlite"))
+        opened.add { await store.close() }
+        // Only a witness that hangs is cut off: on a busy machine one that is slow is still asked.
+        configuration.witnessTimeout = .seconds(10)
         let clock = clock
         let ledger = try await RunningLedger.start(
             configuration,
@@ -58,11 +62,7 @@ extension NodeStarter {
                         return await read.answer(request)
                     }
                 },
-            ], services: [LedgerService(ledger)], operations: operations,
-            closing: {
-                await store.close()
-                try? await client.shutdown()
-            })
+            ], services: [LedgerService(ledger)], operations: operations)
     }
 
     func witness() throws -> ServedNode.Plan {
@@ -83,7 +83,7 @@ extension NodeStarter {
                         health: operations.health, logger: logger, onReady: onReady,
                         handler: operations.handler([{ await api.answer($0) }]))
                 }
-            ], operations: operations, closing: {})
+            ], operations: operations)
     }
 }
 
@@ -97,7 +97,8 @@ struct AddressedWitness: WitnessClient {
         guard let address = addresses[witness] else { throw SourceFault.unreachable("no address") }
         // Notes are signed, so a witness is reached without TLS, by its number.
         let port = address.url.split(separator: ":").last ?? ""
-        return HTTPWitness(client, url: "http://\(address.connect ?? "127.0.0.1"):\(port)")
+        return HTTPWitness(
+            client, url: "http://\(address.connect ?? "127.0.0.1"):\(port)", within: .seconds(10))
     }
     func add(_ request: AddCheckpoint) async throws -> WitnessAnswer { try await reached().add(request) }
     func latest(origin: String) async throws -> [UInt8]? { try await reached().latest(origin: origin) }

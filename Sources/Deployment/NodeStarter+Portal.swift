@@ -14,6 +14,7 @@ extension NodeStarter {
         // What phones send goes on as it came: in nobody's name.
         let client = HTTPTransport.client(
             try NodeTLS.client(nil, root: base.root), hosts: addresses.hosts, patience: Self.portalPatience)
+        opened.add { try? await client.shutdown() }
         let transport = addresses.transport(client, own: nil)
         let authority = base.country.pins.anchors.authority
         let directory = DirectoryKeeper(
@@ -33,10 +34,6 @@ extension NodeStarter {
         return ServedNode.Plan(
             servers: [server], node: node,
             services: [Tending(every: Self.directoryEvery) { try? await directory.refresh() }],
-            operations: base.operations, renew: { try? await directory.refresh() },
-            closing: { [base] in
-                await base.close()
-                try? await client.shutdown()
-            })
+            operations: base.operations, renew: { try? await directory.refresh() })
     }
 }

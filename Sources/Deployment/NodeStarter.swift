@@ -17,6 +17,7 @@ public struct NodeStarter: Sendable {
     let party: PartyID
     let addresses: Addresses
     let logger: Logger
+    let opened = Opened()
     let random = SystemRandom()
     let clock = SystemClock()
 
@@ -30,20 +31,29 @@ public struct NodeStarter: Sendable {
     /// Starts it.
     /// - Throws: `DeploymentFault`; what stores and servers throw.
     public func start() async throws -> ServedNode {
-        let plan: ServedNode.Plan =
-            switch config.kind.part {
-            case .ledger: try await ledger()
-            case .witness: try witness()
-            case .authority: try await authority()
-            case .transcryptor: try await transcryptor()
-            case .numberCentre: try await numberCentre()
-            case .dataCentre: try await dataCentre()
-            case .gateway: try await gateway()
-            case .portal: try await portal()
-            }
-        let node = try await ServedNode(party, config.kind, plan, logger)
-        announce(node)
-        return node
+        do {
+            var plan = try await plan()
+            plan.closing = { [opened] in await opened.close() }
+            let node = try await ServedNode(party, config.kind, plan, logger)
+            announce(node)
+            return node
+        } catch {
+            await opened.close()
+            throw error
+        }
+    }
+
+    private func plan() async throws -> ServedNode.Plan {
+        switch config.kind.part {
+        case .ledger: try await ledger()
+        case .witness: try witness()
+        case .authority: try await authority()
+        case .transcryptor: try await transcryptor()
+        case .numberCentre: try await numberCentre()
+        case .dataCentre: try await dataCentre()
+        case .gateway: try await gateway()
+        case .portal: try await portal()
+        }
     }
 
     private func announce(_ node: ServedNode) {
@@ -68,10 +78,6 @@ public struct NodeStarter: Sendable {
         let root: String
         var operations: Operations
 
-        func close() async {
-            try? await store.close()
-            try? await client.shutdown()
-        }
     }
 
     func base() async throws -> Base {
@@ -81,7 +87,9 @@ public struct NodeStarter: Sendable {
         let secrets = try folder.secrets()
         let sealer = try StoreSealer(key: try secrets.field(SecretPlace.store))
         let store = try SQLiteNodeStore(path: folder.file("store.sqlite"), sealer: sealer)
+        opened.add { try? await store.close() }
         let client = try addresses.client(try folder.identity(), root: root)
+        opened.add { try? await client.shutdown() }
         let transport = addresses.transport(client, own: party)
         let directory = DirectoryKeeper(
             country.pins.anchors, own: party, authority: country.pins.anchors.authority, transport: transport,

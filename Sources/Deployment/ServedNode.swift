@@ -39,7 +39,7 @@ public final class ServedNode: Sendable {
         /// nil where it does not wait for the ledger.
         var ledger: SharedLedger?
         /// Lets go of stores and clients.
-        var closing: @Sendable () async -> Void
+        var closing: @Sendable () async -> Void = {}
     }
 
     /// Starts it and waits until it listens.

@@ -142,7 +142,7 @@ import Testing
 
     @Test func whatIsSlowIsEndedAndOthersAreServed() async throws {
         var limits = ServingLimits()
-        (limits.bodyWithin, limits.lingers, limits.idleSeconds) = (.seconds(2), .milliseconds(100), 3)
+        (limits.bodyWithin, limits.lingers, limits.idleSeconds) = (.seconds(2), .milliseconds(100), 10)
         try await Place.with(limits: limits) { place in
             try await place.client(place.known) { client in
                 let heads = try await RawConnection.open(place, .tls(place.known))
