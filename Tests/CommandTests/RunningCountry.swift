@@ -88,7 +88,7 @@ struct RunningCountry: Sendable {
 
     /// Starts an accredited portal, as `warifu serve` does. Whoever started it stops it.
     func startPortal() async throws -> (node: ServedNode, url: String) {
-        let folder = try home.makeNode(NodeFolder.Making(.portal, id: "portal"), from: SystemRandom())
+        let folder = try home.makeNode(NodeFolder.Making(.portal, id: "portal-two"), from: SystemRandom())
         let root = String(decoding: try Data(contentsOf: URL(filePath: home.country + "/ca.pem")), as: UTF8.self)
         let client = try run.addresses.client(nil, root: root)
         let office = OfficeClient(
@@ -100,10 +100,10 @@ struct RunningCountry: Sendable {
         }
         try await client.shutdown()
         try accredited.get()
-        run.addresses.set(try PartyID("portal"), try folder.card().address)
-        let node = try await NodeStarter(folder, addresses: run.addresses, logger: Self.quiet("portal")).start()
+        run.addresses.set(try PartyID("portal-two"), try folder.card().address)
+        let node = try await NodeStarter(folder, addresses: run.addresses, logger: Self.quiet("portal-two")).start()
         try run.addresses.write(folder: home.country)
-        return (node, try #require(run.addresses[try PartyID("portal")]).url)
+        return (node, try #require(run.addresses[try PartyID("portal-two")]).url)
     }
 }
 

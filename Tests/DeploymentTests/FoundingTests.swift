@@ -18,8 +18,8 @@ import Testing
         let nanoseconds: Int
     }
 
-    /// All files of a home in the order in which they were written.
-    private static func files(_ home: CountryHome) throws -> [String] {
+    /// All files of a home in the order in which they were written, as far as the clock of the disk tells it.
+    private static func files(_ home: CountryHome) throws -> [Written] {
         var all: [Written] = []
         let names = FileManager.default.enumerator(atPath: home.path)
         while let name = names?.nextObject() as? String {
@@ -27,7 +27,7 @@ import Testing
             guard stat(home.path + "/" + name, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { continue }
             all.append(Written(name: name, nanoseconds: status.st_mtim.tv_sec * 1_000_000_000 + status.st_mtim.tv_nsec))
         }
-        return all.sorted { ($0.nanoseconds, $0.name) < ($1.nanoseconds, $1.name) }.map(\.name)
+        return all.sorted { ($0.nanoseconds, $0.name) < ($1.nanoseconds, $1.name) }
     }
 
     /// Files that are not replaced as a whole: a loss of power may leave the beginning.
@@ -61,18 +61,24 @@ import Testing
             try Self.expectWhole(first, "at once")
             let files = try Self.files(first)
             let ends = ["shares", "ceremony", "record", "systems.json", "officers.json"]
-            let steps = files.indices.filter { place in
-                place % 9 == 0 || ends.contains { files[place].hasSuffix("/" + $0) } || files[place].contains("round-4")
-            }
+            // Of files that were written within one tick nobody knows the order: a kill comes behind all of them.
+            let known = files.indices.dropLast().filter { files[$0].nanoseconds < files[$0 + 1].nanoseconds }
+            let steps = known.enumerated().filter { count, place in
+                let name = files[place].name
+                return count % 9 == 0 || ends.contains { name.hasSuffix("/" + $0) } || name.contains("round-4")
+            }.map(\.element)
+            #expect(!steps.isEmpty)
             for step in steps {
                 let home = CountryHome(path + "/killed")
                 try FileManager.default.copyItem(atPath: first.path, toPath: home.path)
-                for name in files[(step + 1)...] { try FileManager.default.removeItem(atPath: home.path + "/" + name) }
-                if Self.isSecretFile(files[step]) {
-                    #expect(truncate(home.path + "/" + files[step], 20) == 0)
+                for file in files[(step + 1)...] {
+                    try FileManager.default.removeItem(atPath: home.path + "/" + file.name)
                 }
+                let name = files[step].name
+                let isAlone = step == 0 || files[step - 1].nanoseconds < files[step].nanoseconds
+                if isAlone, Self.isSecretFile(name) { #expect(truncate(home.path + "/" + name, 20) == 0) }
                 try await CountryRun(home, logger: TestCountry.quiet).found()
-                try Self.expectWhole(home, files[step])
+                try Self.expectWhole(home, name)
                 try FileManager.default.removeItem(atPath: home.path)
             }
         }
