@@ -67,9 +67,9 @@ public final class CountryRun: Sendable {
 
     private func startNodes(_ which: (NodeKind) -> Bool) async throws {
         for making in Self.nodes where which(making.kind) {
-            let starter = try NodeStarter(home.node(making.id), addresses: addresses, logger: logger(making.id))
-            let tapped = tap.map { tap in { @Sendable in tap(making.id, $0, $1) } }
-            let node = try await Tapping.$current.withValue(tapped) { try await starter.start() }
+            let starter = try NodeStarter(
+                home.node(making.id), addresses: addresses, logger: logger(making.id), tap: tap)
+            let node = try await starter.start()
             nodes.withLock { $0.append(node) }
         }
     }

@@ -35,7 +35,7 @@ extension NodeStarter {
                 store: store, signer: signer, policy: policy, witnesses: witnesses,
                 time: Timekeeping(now: { clock.now() }, sleep: { try await Task.sleep(for: $0) }),
                 random: SystemRandomNumberGenerator(), onFatal: EndOfProcess.now))
-        let (reads, operations) = (ServingMetrics(), Operations())
+        let (reads, operations) = (ServingMetrics(), Operations(tap: tap))
         operations.health.add(NodeHealth.Check("published") { ledger.publisher.published != nil })
         let read = ReadAPI(ledger, metrics: reads)
         let append = AppendAPI(
@@ -74,7 +74,7 @@ extension NodeStarter {
         let witness = try Witness(
             signer: try folder.noteSigner(), logs: policy.logs.map(\.key), state: WitnessDirectory(state),
             now: { clock.now() }, onFatal: EndOfProcess.now)
-        let (api, config, logger, operations) = (WitnessAPI(witness), config, logger, Operations())
+        let (api, config, logger, operations) = (WitnessAPI(witness), config, logger, Operations(tap: tap))
         return ServedNode.Plan(
             servers: [
                 { onReady in

@@ -21,7 +21,8 @@ extension NodeStarter {
             base.country.pins.anchors, own: nil, authority: authority, transport: transport, clock: clock,
             store: base.store)
         try await directory.load()
-        base.operations = Operations([.store(base.store), .directory(directory, clock)])
+        base.operations = Operations(
+            [.store(base.store), .directory(directory, clock)], store: base.store, tap: tap)
         let once = Patience(attempts: 1, delays: 1) { _ in }
         let node = PortalNode(
             id: party,

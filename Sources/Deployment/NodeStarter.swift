@@ -18,14 +18,22 @@ public struct NodeStarter: Sendable {
     let addresses: Addresses
     let logger: Logger
     let opened = Opened()
+    let tap: (@Sendable (ServedRequest, ServedAnswer) -> Void)?
     let random = SystemRandom()
     let clock = SystemClock()
 
     /// - Parameter addresses: where the others are. The node's own is put there when it listens.
-    public init(_ folder: NodeFolder, addresses: Addresses, logger: Logger) throws {
+    /// - Parameter tap: sees what the node is asked and answers; nil: nobody does.
+    public init(_ folder: NodeFolder, addresses: Addresses, logger: Logger, tap: ServedTap? = nil) throws {
         (self.folder, self.addresses, self.logger) = (folder, addresses, logger)
         config = try folder.config()
         party = try PartyID(config.id)
+        let id = config.id
+        if let tap {
+            self.tap = { request, answer in tap(id, request, answer) }
+        } else {
+            self.tap = nil
+        }
     }
 
     /// Starts it.
@@ -102,7 +110,7 @@ public struct NodeStarter: Sendable {
             // The authority makes the Directory; the others read it.
             operations: Operations(
                 config.kind == .authority ? [.store(store)] : [.store(store), .directory(directory, clock)],
-                store: store))
+                store: store, tap: tap))
     }
 
     func reader(_ country: PinnedCountry, _ client: HTTPClient, _ courier: Courier) throws -> SharedLedger {

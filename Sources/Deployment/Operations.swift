@@ -6,11 +6,6 @@ import Serving
 /// country runs.
 public typealias ServedTap = @Sendable (_ node: String, ServedRequest, ServedAnswer) -> Void
 
-/// The tap of the node that is being started.
-enum Tapping {
-    @TaskLocal static var current: (@Sendable (ServedRequest, ServedAnswer) -> Void)?
-}
-
 /// What whoever runs a node asks it: health, counters. One for each node, behind all of its servers.
 struct Operations: Sendable {
     let health: NodeHealth
@@ -19,10 +14,13 @@ struct Operations: Sendable {
     private let api: OperationsAPI
     /// The node's own store, if it has one of entries.
     let store: SQLiteNodeStore?
-    private let tap = Tapping.current
+    private let tap: (@Sendable (ServedRequest, ServedAnswer) -> Void)?
 
-    init(_ checks: [NodeHealth.Check] = [], store: SQLiteNodeStore? = nil) {
-        self.store = store
+    init(
+        _ checks: [NodeHealth.Check] = [], store: SQLiteNodeStore? = nil,
+        tap: (@Sendable (ServedRequest, ServedAnswer) -> Void)?
+    ) {
+        (self.store, self.tap) = (store, tap)
         health = NodeHealth(checks: checks)
         api = OperationsAPI(health, metrics, requests: requests)
     }
