@@ -16,6 +16,7 @@ import Serving
 extension NodeStarter {
     func dataCentre() async throws -> ServedNode.Plan {
         let base = try await base()
+        expectPoints(base)
         let node = DataCentreNode(requester: try requester(base))
         return ServedNode.Plan(
             servers: [try callServer(base, node, calls: [.deliver, .adopted, .bodies])], node: node,
@@ -25,6 +26,7 @@ extension NodeStarter {
 
     func gateway() async throws -> ServedNode.Plan {
         let base = try await base()
+        expectPoints(base)
         let node = GatewayNode(requester: try requester(base), random: random)
         var plan = ServedNode.Plan(
             servers: [try callServer(base, node, calls: [.deliver, .adopted])], node: node,

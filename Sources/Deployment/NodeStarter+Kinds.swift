@@ -68,7 +68,8 @@ extension NodeStarter {
             calls: [.decide, .reshuffle, .release, .adopt, .receipt, .contribute, .enrol, .row, .consent, .head])
         let (read, clock) = (LastDone(), clock)
         base.operations.health.add(.lately("ledger", read, within: 30, clock))
-        base.operations.health.add(NodeHealth.Check("points") { points.isDone })
+        base.operations.health.add(NodeHealth.Check("published") { points.isDone })
+        expectPoints(base)
         return ServedNode.Plan(
             servers: [server], node: node,
             services: [

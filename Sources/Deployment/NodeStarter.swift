@@ -113,6 +113,20 @@ public struct NodeStarter: Sendable {
                 store: store, tap: tap))
     }
 
+    /// Whether the Directory that a node has leads to everybody: before that its exchanges end with `route`.
+    static func hasAllPoints(_ directory: Exchanges.Directory, at now: UInt64) -> Bool {
+        guard directory.time > 0, let moment = try? directory.moment(at: now, breakGlass: false) else { return false }
+        return directory.domains(at: now).allSatisfy { party, epoch in
+            (try? moment.legs(from: .base, to: .party(party, epoch: epoch))) != nil
+        }
+    }
+
+    /// Ready once it has.
+    func expectPoints(_ base: Base) {
+        base.operations.health.add(
+            NodeHealth.Check("points") { [clock] in Self.hasAllPoints(base.directory.held, at: clock.now()) })
+    }
+
     func reader(_ country: PinnedCountry, _ client: HTTPClient, _ courier: Courier) throws -> SharedLedger {
         let (addresses, ledger, logger) = (addresses, country.ledger, logger)
         let follower = try Follower(

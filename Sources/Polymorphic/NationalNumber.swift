@@ -18,7 +18,7 @@ public enum NationalNumber {
     public static func occurs(in text: some Sequence<UInt8>) -> Bool {
         var (run, gap) = ([UInt8](), false)
         func ends() -> Bool { run.count == 12 && isValid(run) }
-        for scalar in String(decoding: Array(text), as: UTF8.self).unicodeScalars {
+        for scalar in withoutIDs(Array(String(decoding: Array(text), as: UTF8.self).unicodeScalars)) {
             if let digit = digit(scalar) {
                 run.append(digit)
                 gap = false
@@ -30,6 +30,30 @@ public enum NationalNumber {
             }
         }
         return ends()
+    }
+
+    /// Ids in hexadecimal, also with hyphens as in a UUID, as a letter.
+    private static func withoutIDs(_ text: [Unicode.Scalar]) -> [Unicode.Scalar] {
+        var (out, start) = ([Unicode.Scalar](), 0)
+        while start < text.count {
+            var end = start
+            while end < text.count, isHex(text[end]) || text[end] == "-" { end += 1 }
+            let run = text[start..<end].filter(isHex)
+            if run.count >= 20, run.contains(where: { !(0x30...0x39).contains($0.value) }) {
+                out.append("x")
+            } else {
+                out += text[start..<max(end, start + 1)]
+            }
+            start = max(end, start + 1)
+        }
+        return out
+    }
+
+    private static func isHex(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0x30...0x39, 0x41...0x46, 0x61...0x66: true
+        default: false
+        }
     }
 
     private static func digit(_ scalar: Unicode.Scalar) -> UInt8? {

@@ -16,7 +16,7 @@ struct ServeCommand: AsyncParsableCommand {
             let folder = try folder()
             let addresses = try Addresses(folder: try folder.countryFolder())
             let name = try folder.config().id
-            let node = try await NodeStarter(folder, addresses: addresses, logger: serverLogger(name)).start()
+            let node = try await NodeStarter(folder, addresses: addresses, logger: nodeLogger(name)).start()
             FileHandle.standardError.write(
                 Data("\(name) ready on \(node.ports.map(String.init).joined(separator: " "))\n".utf8))
             await untilStopped()

@@ -60,7 +60,10 @@ def one(a, b, resident, name, raw):
     bundle, exact_bundle = json.loads(raw), exact(raw)
     sent = [entry["resource"] for entry in bundle["entry"]]
     response = fhirpy_client(a).execute("", method="POST", data=bundle)
-    assert [entry["response"]["status"][:3] for entry in response["entry"]] == ["201"] * len(sent), name
+    for resource, entry in zip(sent, response["entry"], strict=True):
+        # Organisations and practitioners come in many bundles, and are kept once.
+        shared = resource["resourceType"] in ("Organization", "Practitioner")
+        assert entry["response"]["status"][:3] in (("200", "201") if shared else ("201",)), name
     again = fhirpy_client(a).execute("", method="POST", data=bundle)
     assert [entry["response"]["status"][:3] for entry in again["entry"]] == ["200"] * len(sent), name
     known = next(

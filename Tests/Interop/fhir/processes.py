@@ -84,7 +84,7 @@ class Processes(world.Country):
                      "--staff", self.home / "nodes" / name / "staff/physician.key")
         for name in ("t1", "t2", "t3", "number-centre", "medical-centre", "hospital-a", "hospital-b", "portal"):
             self.start(name)
-        for name in ("t1", "t2", "t3"):
+        for _, name in NODES:
             self.wait(name)
         self.ready = {"country": str(self.home / "country"), "ca_file": str(self.home / "country/ca.pem"),
                       "hospitals": {name: self.hospital(name) for name in ("hospital-a", "hospital-b")},
