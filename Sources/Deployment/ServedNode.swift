@@ -48,7 +48,7 @@ public final class ServedNode: Sendable {
         (self.id, self.kind, closing) = (id, kind, plan.closing)
         (node, settled, renew, ledger) = (plan.node, plan.settled, plan.renew, plan.ledger)
         store = plan.operations.store
-        let boxes = plan.servers.map { _ in PortBox() }
+        let boxes = plan.servers.map { _ in FirstValue<Int?>() }  // a port; nil where its server ended
         let servers = try zip(plan.servers, boxes).map { make, box in try make { box.fill($0) } }
         var configuration = ServiceGroupConfiguration(
             services: (plan.services + servers).map {
@@ -94,32 +94,4 @@ public final class ServedNode: Sendable {
 
     /// Returns when it has ended by itself.
     public func ended() async throws { try await running.value }
-}
-
-/// A port, once it is known; nil where its server ended.
-private final class PortBox: Sendable {
-    private struct State {
-        var port: Int??
-        var waiter: CheckedContinuation<Int?, Never>?
-    }
-    private let state = Locked(State())
-
-    func fill(_ port: Int?) {
-        state.withLock { state -> CheckedContinuation<Int?, Never>? in
-            guard state.port == nil else { return nil }
-            state.port = .some(port)
-            defer { state.waiter = nil }
-            return state.waiter
-        }?.resume(returning: port)
-    }
-
-    func value() async -> Int? {
-        await withCheckedContinuation { continuation in
-            let known = state.withLock { state -> Int?? in
-                if state.port == nil { state.waiter = continuation }
-                return state.port
-            }
-            if let known { continuation.resume(returning: known) }
-        }
-    }
 }

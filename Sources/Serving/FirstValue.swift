@@ -1,14 +1,16 @@
 import Synchronization
 
 /// The first of several values, for one who waits.
-final class FirstValue<Value: Sendable>: Sendable {
+package final class FirstValue<Value: Sendable>: Sendable {
     private struct State {
         var value: Value?
         var waiter: CheckedContinuation<Value, Never>?
     }
     private let state = Mutex(State())
 
-    func fill(_ value: Value) {
+    package init() {}
+
+    package func fill(_ value: Value) {
         state.withLock { state -> CheckedContinuation<Value, Never>? in
             guard state.value == nil else { return nil }
             state.value = value
@@ -18,7 +20,7 @@ final class FirstValue<Value: Sendable>: Sendable {
     }
 
     /// Called once.
-    func value() async -> Value {
+    package func value() async -> Value {
         await withCheckedContinuation { continuation in
             let now = state.withLock { state in
                 if state.value == nil { state.waiter = continuation }
