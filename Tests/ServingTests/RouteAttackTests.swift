@@ -163,7 +163,8 @@ import Testing
                 let nothing = await silent.untilClosed()
                 dripping.cancel()
                 await dripping.value
-                #expect(head.isEmpty && nothing.isEmpty)
+                // Too many header fields, or too long for them: whichever comes first ends it.
+                #expect([[], [400]].contains(RawConnection.statuses(head)) && nothing.isEmpty)
                 #expect(RawConnection.statuses(body) == [408])
                 #expect(place.heard.value == 1)
             }
