@@ -268,3 +268,16 @@ let package = Package(
             swiftSettings: strict),
     ] + ledgerTargets + fhirTargets + deploymentTargets
 )
+
+// ThreadSanitizer runs what needs neither a server nor a database, and builds nothing else: five minutes less.
+if Context.environment["WARIFU_WITHOUT_SERVERS"] != nil {
+    let kept: Set<String> = [
+        "CDecaf", "CSodium", "Guards", "Ristretto255", "Polymorphic", "TransparencyLog", "Policy", "Ledger",
+        "Exchanges",
+        "VectorSupport", "PropertySupport", "Ristretto255Tests", "PolymorphicTests", "TransparencyLogTests",
+        "PolicyTests",
+        "ExchangesTests",
+    ]
+    package.targets.removeAll { !kept.contains($0.name) }
+    package.products.removeAll { $0.name == "warifu" }
+}
