@@ -36,7 +36,7 @@ let ledgerTargets: [Target] = [
         name: "SQLiteStore",
         dependencies: [
             "Exchanges", "Polymorphic", "Ristretto255", "Ledger", "TransparencyLog", "Guards",
-            .product(name: "GRDB", package: "GRDB.swift"),
+            .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
         ],
         swiftSettings: strict),
     .testTarget(

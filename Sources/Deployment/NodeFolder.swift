@@ -67,7 +67,7 @@ public struct NodeFolder: Sendable {
     }
 
     /// The identity of its connections.
-    func identity(_ name: String = "tls") throws -> DevelopmentCA.Identity {
+    public func identity(_ name: String = "tls") throws -> DevelopmentCA.Identity {
         DevelopmentCA.Identity(certificate: try text("\(name).pem"), key: try text("\(name).key"), fingerprint: [])
     }
 

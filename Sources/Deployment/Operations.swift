@@ -23,6 +23,23 @@ struct Operations: Sendable {
         (self.store, self.tap) = (store, tap)
         health = NodeHealth(checks: checks)
         api = OperationsAPI(health, metrics, requests: requests)
+        if let store { Self.register(store, metrics) }
+    }
+
+    /// What a store does, for whoever runs the node. The names are fixed, so that registering them cannot fail.
+    private static func register(_ store: SQLiteNodeStore, _ metrics: NodeMetrics) {
+        let all: [(name: String, help: String, read: @Sendable (StoreUsage) -> Double)] = [
+            ("reads", "Snapshots of the store that were read.", { Double($0.reads) }),
+            ("transactions", "Transactions of the store; several may share a commit.", { Double($0.transactions) }),
+            ("commits", "Commits of the store.", { Double($0.commits) }),
+            ("commit_seconds", "Seconds in commits, the disk included.", { $0.commitSeconds }),
+            ("cpu_seconds", "Seconds of CPU in reads and commits.", { $0.cpuSeconds }),
+        ]
+        for one in all {
+            try? metrics.register("warifu_store_\(one.name)_total", one.help, .counter) {
+                [NodeMetrics.Sample(one.read(store.usage))]
+            }
+        }
     }
 
     /// - Returns: nil for another path.

@@ -102,10 +102,21 @@ public func mac(_ key: borrowing SecretBytes, _ label: Label.MAC, _ fields: [UIn
 }
 
 func mac(_ key: borrowing SecretBytes, _ message: [UInt8]) -> Bytes64 {
-    key.withBytes { raw in
-        HMAC<SHA512>.authenticationCode(for: message, using: SymmetricKey(data: raw)).withUnsafeBytes { code in
-            Bytes64 { $0.copyMemory(from: code) }
+    Bytes64 { hmacSHA512(key, message, into: $0) }
+}
+
+/// HMAC-SHA512 (RFC 2104) into 64 bytes. The state, from which the key could be told, is wiped.
+private func hmacSHA512(_ key: borrowing SecretBytes, _ message: [UInt8], into out: UnsafeMutableRawBufferPointer) {
+    withUnsafeTemporaryAllocation(of: crypto_auth_hmacsha512_state.self, capacity: 1) { room in
+        let state = room.baseAddress.unsafelyUnwrapped  // neither this room nor a key nor `out` is ever empty
+        key.withBytes { raw in
+            _ = crypto_auth_hmacsha512_init(
+                state, raw.baseAddress.unsafelyUnwrapped.assumingMemoryBound(to: UInt8.self), raw.count)
         }
+        crypto_auth_hmacsha512_update(state, message, UInt64(message.count))
+        crypto_auth_hmacsha512_final(
+            state, out.baseAddress.unsafelyUnwrapped.assumingMemoryBound(to: UInt8.self))
+        sodium_memzero(state, MemoryLayout<crypto_auth_hmacsha512_state>.size)
     }
 }
 
@@ -113,10 +124,10 @@ func mac(_ key: borrowing SecretBytes, _ message: [UInt8]) -> Bytes64 {
 func secretMAC(_ key: borrowing SecretBytes, _ label: Label.MAC, count: Int, _ fields: [UInt8]...) -> SecretBytes {
     let message = packed(label, fields)
     return SecretBytes(count: count) { out in
-        key.withBytes { raw in
-            HMAC<SHA512>.authenticationCode(for: message, using: SymmetricKey(data: raw)).withUnsafeBytes { code in
-                out.copyMemory(from: UnsafeRawBufferPointer(rebasing: code[..<count]))
-            }
+        withUnsafeTemporaryAllocation(byteCount: 64, alignment: 8) { code in
+            hmacSHA512(key, message, into: code)
+            out.copyMemory(from: UnsafeRawBufferPointer(rebasing: code[..<count]))
+            sodium_memzero(code.baseAddress.unsafelyUnwrapped, code.count)
         }
     }
 }

@@ -2,7 +2,7 @@ import Ristretto255
 
 extension FixedWidthInteger where Self: UnsignedInteger {
     /// Big-endian bytes (`u8 .. u128` of PROTOCOL 2.2).
-    public var bigEndianBytes: [UInt8] { withUnsafeBytes(of: bigEndian) { [UInt8]($0) } }
+    @inlinable public var bigEndianBytes: [UInt8] { withUnsafeBytes(of: bigEndian) { [UInt8]($0) } }
 
     /// Reads exactly as many big-endian bytes as the type has.
     init?(bigEndianBytes bytes: some Collection<UInt8>) {
@@ -29,7 +29,7 @@ public enum Wire {
         var out: [UInt8] = []
         out.reserveCapacity(elements.reduce(0) { $0 + 4 + $1.count })
         for element in elements {
-            out.append(contentsOf: UInt32(element.count).bigEndianBytes)
+            withUnsafeBytes(of: UInt32(element.count).bigEndian) { out.append(contentsOf: $0) }
             out.append(contentsOf: element)
         }
         return out
@@ -85,9 +85,9 @@ public enum Wire {
 
     /// A value of fixed size.
     /// - Throws: `length`.
-    public static func fixed<B: FixedBytes>(_ bytes: some Collection<UInt8>, as type: B.Type = B.self) throws(Refusal)
-        -> B
-    {
+    public static func fixed<B: FixedBytes>(
+        _ bytes: some Collection<UInt8>, as type: B.Type = B.self
+    ) throws(Refusal) -> B {
         guard let value = B(bytes) else { throw Refusal(.length) }
         return value
     }
@@ -129,7 +129,9 @@ public struct WireReader {
         _ type: I.Type, orRefuse code: Refusal.Code
     ) throws(Refusal) -> I {
         let slice = try take(I.bitWidth / 8, orRefuse: code)
-        return slice.reduce(0) { $0 << 8 | I($1) }
+        var value: I = 0
+        withUnsafeMutableBytes(of: &value) { $0.copyBytes(from: slice) }
+        return I(bigEndian: value)
     }
 
     /// The next value of fixed size.

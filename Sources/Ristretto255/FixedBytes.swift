@@ -8,7 +8,7 @@ public protocol FixedBytes: Hashable, Sendable, BitwiseCopyable {
 
 extension FixedBytes {
     /// Copies `bytes`; nil unless there are exactly `byteCount` of them.
-    public init?(_ bytes: some Collection<UInt8>) {
+    @inlinable public init?(_ bytes: some Collection<UInt8>) {
         guard bytes.count == Self.byteCount else { return nil }
         self = .zero
         withUnsafeMutableBytes(of: &self) { $0.copyBytes(from: bytes) }
@@ -22,7 +22,7 @@ extension FixedBytes {
     }
 
     /// The bytes as an array.
-    public var bytes: [UInt8] { Swift.withUnsafeBytes(of: self) { [UInt8]($0) } }
+    @inlinable public var bytes: [UInt8] { Swift.withUnsafeBytes(of: self) { [UInt8]($0) } }
 
     /// The bytes in place, for hashing and copying.
     @inlinable

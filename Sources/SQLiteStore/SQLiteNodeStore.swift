@@ -11,9 +11,11 @@ import Ristretto255
 /// After a commit with an unknown outcome the store answers nothing more: the node ends and reads what is there.
 public final class SQLiteNodeStore: NodeStore {
     let database: any DatabaseWriter
+    private let lanes: ReadLanes?
     private let lock: FileLock?
     private let sealer: StoreSealer
     private let queue = Locked(Queue())
+    private let used = Locked(StoreUsage())
     /// Whether callers run on their own thread, one at a time: for simulations, whose time stands still meanwhile.
     private let isInline: Bool
 
@@ -56,13 +58,14 @@ public final class SQLiteNodeStore: NodeStore {
             let pool = try SQLiteLedgerStore.pool(path, label: "node", readers: readers)
             database = pool
             try Self.prepare(pool, sealer)
+            lanes = try ReadLanes(path: path, label: "node", count: readers)
             try DurableFile.syncDirectory(of: path)
         } catch { throw SQLiteLedgerStore.fault(error, committing: false) }
     }
 
     /// A database in memory, for simulations and tests.
     public init(inMemory sealer: StoreSealer) throws {
-        (self.sealer, isInline, lock) = (sealer, true, nil)
+        (self.sealer, isInline, lock, lanes) = (sealer, true, nil, nil)
         database = try DatabaseQueue()
         try Self.prepare(database, sealer)
     }
@@ -94,11 +97,10 @@ public final class SQLiteNodeStore: NodeStore {
 
     public func read<R: Sendable>(_ body: @Sendable (any NodeReading) throws -> R) async throws -> R {
         guard !queue.withLock({ $0.isClosed }) else { throw StoreFailure(mayHaveCommitted: false) }
-        return try await withoutActuallyEscaping(body) { body in
-            let reading = { @Sendable [sealer] (db: Database) in try body(SQLiteNodeTransaction(db, sealer)) }
-            do { return isInline ? try readInline(reading) : try await database.read(reading) } catch {
-                throw Self.failure(error, committing: false)
-            }
+        let start = StoreUsage.threadSeconds()
+        defer { count { ($0.reads, $0.cpuSeconds) = ($0.reads + 1, $0.cpuSeconds + $1 - start) } }
+        do { return try readHere { try body(SQLiteNodeTransaction($0, sealer)) } } catch {
+            throw Self.failure(error, committing: false)
         }
     }
 
@@ -126,11 +128,15 @@ public final class SQLiteNodeStore: NodeStore {
         queue.withLock { $0.isClosed = true }
         // The writer is serial: what was begun has ended behind this.
         try await database.writeWithoutTransaction { _ in }
+        try lanes?.close()
         try database.close()
         lock?.release()
     }
 
-    private func readInline<R>(_ body: (Database) throws -> R) throws -> R { try database.read(body) }
+    /// On the thread of the caller. Where all lanes are taken, GRDB's pool has more.
+    private func readHere<R>(_ body: (Database) throws -> R) throws -> R {
+        try lanes?.read(body) ?? database.read(body)
+    }
 
     private func writeInline(_ body: @escaping @Sendable (Database) throws -> Void) throws {
         let failure = Locked<(any Error)?>(nil)
@@ -164,32 +170,59 @@ public final class SQLiteNodeStore: NodeStore {
         }
     }
 
-    /// One commit of many transactions. One that throws is undone alone.
+    /// What the store has done so far.
+    public var usage: StoreUsage { used.withLock { $0 } }
+
+    /// - Parameter change: gets the CPU seconds of this thread.
+    private func count(_ change: (inout StoreUsage, Double) -> Void) {
+        let now = StoreUsage.threadSeconds()
+        used.withLock { change(&$0, now) }
+    }
+
+    /// One commit of many transactions, counted before anybody is told.
     private func commit(_ jobs: [Job], _ db: Database) {
+        let (start, begun) = (StoreUsage.threadSeconds(), ContinuousClock.now)
+        let outcomes = outcomes(of: jobs, db)
+        let seconds = (ContinuousClock.now - begun) / .seconds(1)
+        count { usage, now in
+            usage.transactions += UInt64(jobs.count)
+            usage.commits += 1
+            usage.cpuSeconds += now - start
+            usage.commitSeconds += seconds
+        }
+        for (job, outcome) in zip(jobs, outcomes) { job.finish(outcome) }
+    }
+
+    /// One commit of many transactions. One that throws is undone alone.
+    private func outcomes(of jobs: [Job], _ db: Database) -> [(any Error)?] {
         var outcomes = [(any Error)?](repeating: nil, count: jobs.count)
         do {
             guard !queue.withLock({ $0.isClosed }) else { throw StoreFailure(mayHaveCommitted: false) }
             try db.inTransaction(.immediate) {
                 for (number, job) in jobs.enumerated() {
-                    do {
-                        try db.inSavepoint {
-                            try job.run(db)
-                            return .commit
-                        }
-                    } catch {
+                    do { try run(job, among: jobs.count, db) } catch {
                         outcomes[number] = Self.failure(error, committing: false)
                         // A full disk may end the whole transaction: then nothing of it is there.
                         guard db.isInsideTransaction else { throw error }
                     }
                 }
-                return .commit
+                return jobs.count == 1 && outcomes[0] != nil ? .rollback : .commit
             }
         } catch {
             let failure = Self.failure(error, committing: true)
             if (failure as? StoreFailure)?.mayHaveCommitted == true { queue.withLock { $0.isClosed = true } }
             for number in jobs.indices where outcomes[number] == nil { outcomes[number] = failure }
         }
-        for (job, outcome) in zip(jobs, outcomes) { job.finish(outcome) }
+        return outcomes
+    }
+
+    /// A savepoint undoes one of many; one alone is undone as a whole.
+    private func run(_ job: Job, among count: Int, _ db: Database) throws {
+        guard count > 1 else { return try job.run(db) }
+        try db.inSavepoint {
+            try job.run(db)
+            return .commit
+        }
     }
 
     /// What the contract has for an error of the database; any other is the caller's own.

@@ -96,7 +96,7 @@ extension TranscryptorNode {
             if case .leaf(let target) = answer, let tag = row.consents.tag(of: target, transcryptor: index) {
                 let leaf = try secrets.leaves.leaf(
                     over: entry.bytes, requestDigest: sha512(entry.bytes), item: 0, tag: .stop(tag), explanation: [],
-                    to: row.auditKey, sender: secrets.z, fresh: (fresh(), fresh()))
+                    to: try row.auditKey(), sender: secrets.z, fresh: (fresh(), fresh()))
                 try transaction.write(leaf, of: nil, counter: nil)
                 hash = leaf.leaf.hash
                 try transaction.put(.answers, key, leaf.leaf.hash)

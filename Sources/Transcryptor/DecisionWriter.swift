@@ -81,7 +81,7 @@ struct DecisionWriter {
         return try node.secrets.leaves.leaf(
             over: part.bytes, requestDigest: incoming.request.digest, item: item, tag: tag,
             explanation: Detail.explanation(of: incoming.request),
-            to: row?.auditKey ?? incoming.directory.authorityKey, sender: node.secrets.z,
+            to: try row?.auditKey() ?? incoming.directory.authorityKey, sender: node.secrets.z,
             fresh: (node.fresh(), node.fresh()))
     }
 

@@ -151,7 +151,7 @@ extension TranscryptorNode {
         return RowRules.Row(
             enrolID: enrolID,
             secrets: DeviceEntry.RowSecrets(
-                stopKey: row.consents.rowStopKey, tagKey: row.tagKey, auditKey: row.auditKey),
-            adders: adders.map { ($0.key, $0.pseudonym) })
+                stopKey: row.consents.rowStopKey, tagKey: row.tagKey, auditKey: try row.auditKey()),
+            adders: try adders.map { ($0.key, try $0.pseudonym()) })
     }
 }

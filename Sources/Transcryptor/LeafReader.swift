@@ -89,9 +89,12 @@ extension TranscryptorNode {
         try transaction.put(row, watchedBefore: before)
     }
 
-    /// Tags older than 25 h are forgotten, a bounded number at a time.
+    /// Tags older than 25 h are forgotten, a bounded number at a time. Nearly always the oldest may stay, and nothing
+    /// behind it is read.
     private static func forget(_ now: UInt64, _ transaction: any NodeTransaction) throws {
-        for (place, value) in try transaction.scan(.tagOrder, prefix: [], after: nil, limit: 2 * 256) {
+        for _ in 0..<2 * leavesPerTransaction {
+            guard let (place, value) = try transaction.scan(.tagOrder, prefix: [], after: nil, limit: 1).first
+            else { return }
             let read = try Wire.u64(value.suffix(8))
             guard now > read, now - read > UInt64(Span.tagsKept) else { return }
             try transaction.remove(.tags, Array(value.prefix(32)) + place)

@@ -45,7 +45,7 @@ extension TranscryptorNode {
         var row = row
         row.devices.append(
             RowRecord.Device(
-                handle: entry.handle, pseudonym: entry.pseudonym, key: entry.key, id: entry.deviceID))
+                handle: entry.handle, encodedPseudonym: entry.pseudonym.bytes, key: entry.key, id: entry.deviceID))
         try transaction.put(.handles, entry.handle.bytes, row.rowID.bytes)
         try transaction.put(.deviceKeys, sha512(entry.key.bytes).first.bytes, row.rowID.bytes)
         let countersignature = Countersignature(
@@ -71,7 +71,7 @@ extension TranscryptorNode {
         let leaf = try secrets.leaves.leaf(
             over: signed, requestDigest: sha512(signed), item: 0,
             tag: .counter(LeafMaker.tag(SecretBytes(copying: row.tagKey.bytes), counter: counter)),
-            explanation: explanation, to: row.auditKey, sender: secrets.z, fresh: (fresh(), fresh()))
+            explanation: explanation, to: try row.auditKey(), sender: secrets.z, fresh: (fresh(), fresh()))
         try transaction.write(leaf, of: row.rowID, counter: counter)
     }
 

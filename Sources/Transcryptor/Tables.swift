@@ -48,25 +48,34 @@ struct RowRecord: Sendable {
     let rowID: Bytes16
     /// `v_i`.
     let tagKey: Bytes32
-    /// `Z_d`.
-    let auditKey: Element
+    /// `Z_d`, encoded: most who read a row need none of its points, and to decode one costs more than to read the row.
+    let encodedAuditKey: Bytes32
     var nextCounter: UInt64
     var consents: ConsentRow
     var devices: [Device]
 
     struct Device: Sendable {
         let handle: Bytes16
-        let pseudonym: PolymorphicPseudonym
+        /// Encoded, as the audit key.
+        let encodedPseudonym: [UInt8]
         let key: CredentialKey
         let id: Bytes16
+
+        /// - Throws: `point`, `length` for what was not stored here.
+        func pseudonym() throws(Refusal) -> PolymorphicPseudonym { try PolymorphicPseudonym(wire: encodedPseudonym) }
+    }
+
+    /// - Throws: `point` for what was not stored here.
+    func auditKey() throws(Refusal) -> Element {
+        do { return try Element(decoding: encodedAuditKey.bytes) } catch { throw Refusal(.point) }
     }
 
     var bytes: [UInt8] {
         Wire.list([
-            rowID.bytes, tagKey.bytes, auditKey.encoding.bytes, nextCounter.bigEndianBytes, consents.bytes,
+            rowID.bytes, tagKey.bytes, encodedAuditKey.bytes, nextCounter.bigEndianBytes, consents.bytes,
             Wire.list(
                 devices.map {
-                    Wire.list([$0.handle.bytes, $0.pseudonym.bytes, [$0.key.alg], $0.key.bytes, $0.id.bytes])
+                    Wire.list([$0.handle.bytes, $0.encodedPseudonym, [$0.key.alg], $0.key.bytes, $0.id.bytes])
                 }),
         ])
     }
@@ -74,7 +83,8 @@ struct RowRecord: Sendable {
     init(
         rowID: Bytes16, tagKey: Bytes32, auditKey: Element, nextCounter: UInt64, consents: ConsentRow, devices: [Device]
     ) {
-        (self.rowID, self.tagKey, self.auditKey, self.nextCounter) = (rowID, tagKey, auditKey, nextCounter)
+        (self.rowID, self.tagKey, self.nextCounter) = (rowID, tagKey, nextCounter)
+        encodedAuditKey = auditKey.encoding
         (self.consents, self.devices) = (consents, devices)
     }
 
@@ -82,7 +92,7 @@ struct RowRecord: Sendable {
         let fields = try Wire.fields(of: bytes, 6)
         rowID = try Wire.fixed(fields[0])
         tagKey = try Wire.fixed(fields[1])
-        do { auditKey = try Element(decoding: fields[2]) } catch { throw Refusal(.point) }
+        encodedAuditKey = try Wire.fixed(fields[2])
         nextCounter = try Wire.u64(fields[3])
         consents = try ConsentRow(bytes: fields[4])
         var devices: [Device] = []
@@ -91,17 +101,18 @@ struct RowRecord: Sendable {
             try need(parts[2].count == 1, .length)
             devices.append(
                 Device(
-                    handle: try Wire.fixed(parts[0]), pseudonym: try PolymorphicPseudonym(wire: parts[1]),
+                    handle: try Wire.fixed(parts[0]), encodedPseudonym: parts[1],
                     key: try CredentialKey(alg: parts[2][0], key: parts[3]), id: try Wire.fixed(parts[4])))
         }
         self.devices = devices
     }
 
     /// What a Presentation under `handle` is checked against: the keys that are neither stopped nor waiting.
-    func presentationKeys(_ handle: Bytes16, at now: Instant) -> PresentationKeys? {
+    /// - Throws: `point` for what was not stored here.
+    func presentationKeys(_ handle: Bytes16, at now: Instant) throws(Refusal) -> PresentationKeys? {
         guard let device = devices.first(where: { $0.handle == handle }) else { return nil }
         let active = consents.isActive(device: device.id, at: now)
-        return PresentationKeys(pseudonym: device.pseudonym, keys: active ? [device.key] : [])
+        return PresentationKeys(pseudonym: try device.pseudonym(), keys: active ? [device.key] : [])
     }
 
     /// The next counter of the row, once.

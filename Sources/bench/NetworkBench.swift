@@ -64,14 +64,17 @@ enum NetworkBench {
         for number in 0..<NetworkLoad.workers { for kind in kinds { try await world.exchange(kind, number) } }  // warm
         try await world.settle()
         let units = try ExchangeUnits()
+        let emptyCall = try await NetworkShares.emptyCall(world)
+        say(String(format: "a call that does nothing, client and server: %.2f ms of CPU", emptyCall))
         for kind in kinds {
             let before = try units.measure()
-            let waits = world.ledgerWaits
+            let (waits, used) = (world.ledgerWaits, try await NetworkShares.usage(world))
             let run = try await NetworkLoad.closed(seconds) { try await world.exchange(kind, $0) }
-            let waited = world.ledgerWaits - waits
-            let costs = [before, try units.measure()]
+            let (waited, usedNow) = (world.ledgerWaits - waits, try await NetworkShares.usage(world))
+            let floor = NetworkFloor(kind, [before, try units.measure()])
             try await world.settle()
-            tell(kind, run, waited, NetworkFloor(kind, costs), add)
+            tell(kind, run, floor, add)
+            NetworkShares.tell(kind, run, floor, waited, used, usedNow, emptyCall)
         }
         guard kinds.contains(.fetch10) else { return }
         let run = try await NetworkLoad.open(rate: offered, seconds * 2) { try await world.exchange(.fetch10, $0) }
@@ -85,7 +88,7 @@ enum NetworkBench {
     }
 
     private static func tell(
-        _ kind: NetworkKind, _ run: NetworkRun, _ waited: LedgerWaits, _ floor: NetworkFloor, _ add: (Figure) -> Void
+        _ kind: NetworkKind, _ run: NetworkRun, _ floor: NetworkFloor, _ add: (Figure) -> Void
     ) {
         let id = "exchange.\(kind.rawValue)"
         let note = String(
@@ -93,13 +96,6 @@ enum NetworkBench {
             NetworkLoad.workers,
             percentile(run.times, 0.5), percentile(run.times, 0.99), run.cpuEach, run.busy * 100)
         add(Figure(id: id + ".per_s", value: run.perSecond, unit: "/s", runs: run.times.count, note: note))
-        say(
-            String(
-                format:
-                    "%@: waited for the ledger %.1f times an exchange, %.1f ms each; multiplications %.2f ms, "
-                    + "signatures %.2f",
-                kind.rawValue, Double(waited.count) / Double(max(1, run.times.count)), waited.milliseconds,
-                floor.multiplications, floor.signatures))
         guard kind == .fetch10 else { return }
         let most = 2_000 / floor.multiplications
         add(
@@ -163,8 +159,6 @@ extension NetworkKind {
 struct LedgerWaits {
     let count: Int
     let seconds: Double
-    /// Of one wait.
-    var milliseconds: Double { count == 0 ? 0 : seconds * 1_000 / Double(count) }
 
     static func - (a: LedgerWaits, b: LedgerWaits) -> LedgerWaits {
         LedgerWaits(count: a.count - b.count, seconds: a.seconds - b.seconds)

@@ -45,7 +45,11 @@ enum NetworkLoad {
             times: times, seconds: secondsSince(start), cpu: Double(processNanoseconds() - cpu) / 1e9)
     }
 
-    /// So many begin each second, whatever the answers do. Counted from the moment at which one was due.
+    /// What an exchange counts that found no answer, in milliseconds: longer than any client waits.
+    static let unanswered = 60_000.0
+
+    /// So many begin each second, whatever the answers do. Counted from the moment at which one was due. One that
+    /// fails, as they do on a machine that cannot keep up, counts as `unanswered`.
     static func open(
         rate: Int, _ seconds: Double, _ exchange: @escaping @Sendable (Int) async throws -> Void
     ) async throws -> NetworkRun {
@@ -55,12 +59,14 @@ enum NetworkLoad {
                 let due = start + .seconds(Double(number) / Double(rate))
                 try await Task.sleep(until: due, tolerance: .zero)
                 group.addTask {
-                    try await exchange(number)
+                    do { try await exchange(number) } catch { return unanswered }
                     return secondsSince(due) * 1_000
                 }
             }
             return try await group.reduce(into: []) { $0.append($1) }
         }
+        let failed = times.count { $0 >= unanswered }
+        if failed > 0 { say("\(failed) of \(times.count) exchanges found no answer") }
         return NetworkRun(
             times: times, seconds: secondsSince(start), cpu: Double(processNanoseconds() - cpu) / 1e9)
     }

@@ -15,6 +15,8 @@ import Simulation
 /// A country on its stores and over its network, with persons who have records at the Medical Centre.
 struct NetworkWorld: Sendable {
     let country: CountryRun
+    /// Asks nodes with the certificate of a hospital.
+    let known: HTTPClient
     let medical: PartyID
     let physicians: [SoftwareAuthenticator]
     let people: [NetworkPerson]
@@ -48,16 +50,19 @@ struct NetworkWorld: Sendable {
     ) async throws {
         let root = try String(contentsOfFile: country.home.country + "/ca.pem", encoding: .utf8)
         let client = try country.addresses.client(nil, root: root)
+        let known = try country.addresses.client(try country.home.node("hospital-a").identity(), root: root)
         do {
-            try await body(try await make(country, size, client))
+            try await body(try await make(country, size, client, known))
         } catch {
-            try await client.shutdown()
+            for client in [client, known] { try await client.shutdown() }
             throw error
         }
-        try await client.shutdown()
+        for client in [client, known] { try await client.shutdown() }
     }
 
-    private static func make(_ country: CountryRun, _ size: Int, _ client: HTTPClient) async throws -> NetworkWorld {
+    private static func make(
+        _ country: CountryRun, _ size: Int, _ client: HTTPClient, _ known: HTTPClient
+    ) async throws -> NetworkWorld {
         guard let hospital = country.node("hospital-a")?.node as? GatewayNode,
             let centre = country.node("number-centre")?.node as? NumberCentreNode
         else { throw Refusal(.directory) }
@@ -70,7 +75,7 @@ struct NetworkWorld: Sendable {
             return try await desk.person(number, records: count, physicians[number % physicians.count])
         }
         let world = NetworkWorld(
-            country: country, medical: pinned.medicalCentre, physicians: physicians, people: people,
+            country: country, known: known, medical: pinned.medicalCentre, physicians: physicians, people: people,
             chronic: people.filter { $0.records.count == 100 })
         try await world.settle()
         return world

@@ -82,7 +82,9 @@ public struct Reception: Sendable {
 
     /// Forgets deliveries that nobody adopted in time, a bounded number at once.
     private static func forget(_ now: UInt64, _ transaction: any NodeTransaction) throws {
-        for (key, _) in try transaction.scan(deliveryTimes, prefix: [], after: nil, limit: 16) {
+        for _ in 0..<16 {
+            guard let (key, _) = try transaction.scan(deliveryTimes, prefix: [], after: nil, limit: 1).first
+            else { return }
             guard try Wire.u64(key.prefix(8)) + adoptSeconds < now else { return }
             try transaction.remove(deliveryTimes, key)
             try transaction.remove(deliveries, Array(key.dropFirst(8)))

@@ -78,21 +78,40 @@ public final class StoreSealer: Sendable {
     public func open(
         _ sealed: [UInt8], in table: Table, at stored: [UInt8]
     ) throws(Refusal) -> (key: [UInt8], value: [UInt8]) {
-        try need(sealed.count >= Self.nonceBytes + Self.tagBytes, .open)
-        let bound = Self.place(table, stored)
-        var plain = [UInt8](repeating: 0, count: sealed.count - Self.nonceBytes - Self.tagBytes)
-        let opened = sealed.withUnsafeBytes { raw -> Bool in
-            guard let nonce = raw.assumingMemoryBound(to: UInt8.self).baseAddress else { return false }
-            return Self.withKey(seal) { secret in
-                crypto_aead_xchacha20poly1305_ietf_decrypt(
-                    &plain, nil, nil, nonce + Self.nonceBytes, UInt64(sealed.count - Self.nonceBytes), bound,
-                    UInt64(bound.count), nonce, secret) == 0
-            }
-        }
-        try need(opened, .open)
+        try Self.parts(sealed.withUnsafeBytes { plain($0, in: table, at: stored) }, table, stored)
+    }
+
+    /// The same where the bytes are, as a driver finds them.
+    public func open(
+        _ sealed: UnsafeRawBufferPointer, in table: Table, at stored: [UInt8]
+    ) throws(Refusal) -> (key: [UInt8], value: [UInt8]) {
+        try Self.parts(plain(sealed, in: table, at: stored), table, stored)
+    }
+
+    private static func parts(
+        _ plain: [UInt8]?, _ table: Table, _ stored: [UInt8]
+    ) throws(Refusal) -> (key: [UInt8], value: [UInt8]) {
+        guard let plain else { throw Refusal(.open) }
         if table.keys == .open { return (stored, plain) }
         let fields = try Wire.fields(of: plain, 2)
         return (fields[0], fields[1])
+    }
+
+    /// What was sealed; nil where the seal does not hold.
+    private func plain(_ sealed: UnsafeRawBufferPointer, in table: Table, at stored: [UInt8]) -> [UInt8]? {
+        let bytes = sealed.count - Self.nonceBytes - Self.tagBytes
+        guard bytes >= 0, let nonce = sealed.assumingMemoryBound(to: UInt8.self).baseAddress else { return nil }
+        let bound = Self.place(table, stored)
+        var opened = false
+        let plain = [UInt8](unsafeUninitializedCapacity: bytes) { room, count in
+            opened = Self.withKey(seal) { secret in
+                crypto_aead_xchacha20poly1305_ietf_decrypt(
+                    room.baseAddress, nil, nil, nonce + Self.nonceBytes, UInt64(sealed.count - Self.nonceBytes), bound,
+                    UInt64(bound.count), nonce, secret) == 0
+            }
+            count = opened ? bytes : 0
+        }
+        return opened ? plain : nil
     }
 
     private static func place(_ table: Table, _ stored: [UInt8]) -> [UInt8] {
