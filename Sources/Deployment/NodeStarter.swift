@@ -207,4 +207,9 @@ public struct AddressedLog: LogSource {
         guard let url = addresses[ledger]?.read else { throw SourceFault.unreachable("no address") }
         return try await HTTPSource(client, url: url).fetch(path, limit: limit)
     }
+
+    public func checkpoint(after known: [UInt8], wait: Duration) async throws -> [UInt8] {
+        guard let url = addresses[ledger]?.read else { throw SourceFault.unreachable("no address") }
+        return try await HTTPSource(client, url: url).checkpoint(after: known, wait: wait)
+    }
 }

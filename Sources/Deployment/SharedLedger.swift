@@ -16,6 +16,7 @@ public final class SharedLedger: LedgerPort {
     /// How long a call waits for the next checkpoint, and how often it looks.
     static let patience: Duration = .seconds(4)
     static let pause: Duration = .milliseconds(3)
+    static let longest: Duration = .seconds(2)
 
     public init(_ reader: LedgerReader) { self.reader = reader }
 
@@ -26,20 +27,24 @@ public final class SharedLedger: LedgerPort {
         try await reader.append(leaves, records: records)
     }
 
-    public func latest() async throws(Refusal) -> WitnessedCheckpoint {
-        if let known = newest.withLock({ $0 }), ContinuousClock.now - known.at < Self.recent { return known.checkpoint }
+    public func latest() async throws(Refusal) -> WitnessedCheckpoint { try await latest(with: nil) }
+
+    private func latest(with note: [UInt8]?) async throws(Refusal) -> WitnessedCheckpoint {
+        if note == nil, let known = newest.withLock({ $0 }), ContinuousClock.now - known.at < Self.recent {
+            return known.checkpoint
+        }
         let task = reading.withLock { running -> Task<Result<WitnessedCheckpoint, Refusal>, Never> in
             if let running { return running }
-            let task = Task { await self.read() }
+            let task = Task { await self.read(note) }
             running = task
             return task
         }
         return try await task.value.get()
     }
 
-    private func read() async -> Result<WitnessedCheckpoint, Refusal> {
+    private func read(_ note: [UInt8]?) async -> Result<WitnessedCheckpoint, Refusal> {
         let result: Result<WitnessedCheckpoint, Refusal>
-        do throws(Refusal) { result = .success(try await reader.latest()) } catch { result = .failure(error) }
+        do throws(Refusal) { result = .success(try await reader.latest(with: note)) } catch { result = .failure(error) }
         if case .success(let checkpoint) = result { newest.withLock { $0 = (checkpoint, .now) } }
         reading.withLock { $0 = nil }
         return result
@@ -62,12 +67,15 @@ public final class SharedLedger: LedgerPort {
     private func look(beyond size: UInt64) async -> Result<WitnessedCheckpoint?, Refusal> {
         defer { looking.withLock { $0[size] = nil } }
         let end = ContinuousClock.now + Self.patience
+        var note: [UInt8]?
         while ContinuousClock.now < end {
             do throws(Refusal) {
-                let next = try await latest()
+                let next = try await latest(with: note)
                 if next.size > size { return .success(next) }
             } catch { return .failure(error) }
-            try? await Task.sleep(for: Self.pause)
+            // The Ledger holds the answer back until there is another checkpoint; where it does not, this pauses.
+            note = await reader.awaitChange(min(Self.longest, end - .now))
+            if note == nil { try? await Task.sleep(for: Self.pause) }
         }
         return .success(nil)
     }

@@ -72,6 +72,9 @@ public actor Follower {
     private var current: SignedCheckpoint?
     private var tiles: CheckedTiles?
     private var verifiedAt: UInt64?
+    private var times: [String: UInt64] = [:]
+    /// Whether leaves are read: then their bundle is fetched with each checkpoint.
+    private var readsLeaves = false
     private var watch: Set<TreeHash> = []
     /// Leaves before this one were acknowledged.
     public private(set) var position: UInt64 = 0
@@ -90,7 +93,8 @@ public actor Follower {
                 text.hasPrefix("position "), let position = UInt64(text.dropFirst(9))
             else { throw FollowerFault.state }
             self.position = position
-            current = try policy.verify(Array(stored[(split + 1)...]), log: log)
+            let verified = try policy.verifyTimes(Array(stored[(split + 1)...]), log: log)
+            (current, times) = (verified.signed, verified.times)
         }
         if let position { self.position = position }
         guard self.position <= current?.size ?? .max else { throw FollowerFault.state }
@@ -98,6 +102,17 @@ public actor Follower {
 
     /// The newest checkpoint that was verified.
     public var checkpoint: SignedCheckpoint? { current }
+    /// The same, and when each witness signed it.
+    public var witnessed: (checkpoint: SignedCheckpoint, times: [String: UInt64])? { current.map { ($0, times) } }
+
+    /// Waits for a checkpoint that is another than the newest one here.
+    /// - Returns: what the log shows, not verified, for `update(with:)`; nil if nothing has changed so far.
+    /// - Throws: `SourceFault`.
+    public func awaitChange(_ wait: Duration) async throws -> [UInt8]? {
+        let known = current?.note.bytes ?? []
+        let note = try await source.checkpoint(after: known, wait: wait)
+        return note == known ? nil : note
+    }
 
     /// Tags to look out for, 32 bytes each; others are ignored.
     public func watch(_ tags: some Sequence<[UInt8]> & Sendable) { watch = Set(tags.compactMap { TreeHash($0) }) }
@@ -111,23 +126,25 @@ public actor Follower {
     /// Fetches the newest checkpoint, verifies it and that it extends the last one, and keeps it.
     ///
     /// An older checkpoint, as a cache may still serve, is verified and otherwise ignored.
+    /// - Parameter note: a checkpoint that was fetched already.
     /// - Throws: `LogFault`, `SourceFault`, `FollowerFault.inconsistent`.
     @discardableResult
-    public func update() async throws -> SignedCheckpoint {
-        let fetched = try await source.fetch("checkpoint", limit: Note.byteMax)
+    public func update(with note: [UInt8]? = nil) async throws -> SignedCheckpoint {
+        let fetched: [UInt8]
+        if let note { fetched = note } else { fetched = try await source.fetch("checkpoint", limit: Note.byteMax) }
         // The very bytes that were verified before need no second look; a renewed cosignature makes other bytes.
         if let current, tiles != nil, fetched == current.note.bytes {
             verifiedAt = now()
             return current
         }
-        let next = try policy.verify(fetched, log: log)
+        let (next, nextTimes) = try policy.verifyTimes(fetched, log: log)
         if let current, next.size < current.size { return current }
         if let current, next.size == current.size, tiles != nil {
             try expectSame(current, next)
             verifiedAt = now()
             return current
         }
-        let checked = try await CheckedTiles(next.checkpoint, source, older: tiles)
+        let checked = try await CheckedTiles(next.checkpoint, source, older: tiles, readsLeaves: readsLeaves)
         if let current {
             if next.size == current.size { try expectSame(current, next) }
             if enforced("guard:ledger.follower-consistency"), current.size > 0 {
@@ -138,7 +155,7 @@ public actor Follower {
             }
         }
         try save(position, next)
-        (current, tiles, verifiedAt) = (next, checked, now())
+        (current, tiles, verifiedAt, times) = (next, checked, now(), nextTimes)
         return next
     }
 
@@ -158,6 +175,7 @@ public actor Follower {
 
     /// Leaves from any index on; what is read does not count as acknowledged.
     public func run(from first: UInt64) async throws -> LeafRun? {
+        readsLeaves = true
         guard let current, let tiles = try await checkedTiles(), first < current.size else { return nil }
         let firstBundle = first / 256
         let bundles = (firstBundle..<min(firstBundle + UInt64(Self.bundlesMax), (current.size + 255) / 256)).compactMap

@@ -7,6 +7,16 @@ public protocol LogSource: Sendable {
     /// - Parameter limit: bytes; a longer answer is an error.
     /// - Throws: `SourceFault`.
     func fetch(_ path: String, limit: Int) async throws -> [UInt8]
+    /// The checkpoint, as soon as it is another than one that is known; the known one when `wait` is over. A source
+    /// that cannot wait answers at once.
+    /// - Throws: `SourceFault`.
+    func checkpoint(after known: [UInt8], wait: Duration) async throws -> [UInt8]
+}
+
+extension LogSource {
+    public func checkpoint(after known: [UInt8], wait: Duration) async throws -> [UInt8] {
+        try await fetch("checkpoint", limit: Note.byteMax)
+    }
 }
 
 public enum SourceFault: Error, Sendable, Equatable, CustomStringConvertible {
@@ -87,18 +97,31 @@ public actor CheckedTiles {
     public nonisolated let size: UInt64
     private let source: any LogSource
     private let edge: [Tile: [TreeHash]]
+    /// The leaves under the last tile of level 0, where they were fetched instead of it.
+    private let edgeLeaves: [Tile: [UInt8]]
     private var kept: [Tile: [TreeHash]]
 
     /// Fetches and checks the right edge.
     /// - Parameter older: tiles of an earlier checkpoint of the same, consistent log; its full tiles stay good.
+    ///   - readsLeaves: the leaves of the last bundle will be read: they give the hashes of its tile.
     /// - Throws: `LogFault` `tile` if the edge does not give the root.
-    public init(_ checkpoint: Checkpoint, _ source: any LogSource, older: CheckedTiles? = nil) async throws {
+    public init(
+        _ checkpoint: Checkpoint, _ source: any LogSource, older: CheckedTiles? = nil, readsLeaves: Bool = false
+    ) async throws {
         size = checkpoint.size
         self.source = source
         var edge = [Tile: [TreeHash]]()
+        var edgeLeaves = [Tile: [UInt8]]()
         var levels = [[TreeHash]](repeating: [], count: Tile.levels(of: size))
         for tile in Tile.rightEdge(size: size) {
-            edge[tile] = try await source.tile(tile)
+            if tile.level > 0, let known = older?.edge[tile] {
+                edge[tile] = known  // as wide as before; the root says whether it is still right
+            } else if tile.level == 0, readsLeaves {
+                let leaves = try await source.leaves(tile)
+                (edge[tile], edgeLeaves[tile]) = (LogTree.leafHashes(leaves), leaves)
+            } else {
+                edge[tile] = try await source.tile(tile)
+            }
             levels[tile.level] = edge[tile] ?? []
         }
         if enforced("guard:ledger.edge-root") {
@@ -106,7 +129,7 @@ public actor CheckedTiles {
                 throw LogFault(.tile, "the tiles at the right edge do not give the root")
             }
         }
-        self.edge = edge
+        (self.edge, self.edgeLeaves) = (edge, edgeLeaves)
         kept = await older?.kept.filter { $0.key.width == Tile.width } ?? [:]
     }
 
@@ -146,6 +169,8 @@ public actor CheckedTiles {
     ///
     /// A full bundle is checked against the level above, so that its tile of leaf hashes need not be fetched.
     public func leaves(_ tile: Tile) async throws -> (bytes: [UInt8], hashes: [TreeHash]) {
+        // These were checked with the edge.
+        if let bytes = edgeLeaves[tile], let hashes = edge[tile] { return (bytes, hashes) }
         let bytes = try await source.leaves(tile)
         let hashes = LogTree.leafHashes(bytes)
         if enforced("guard:ledger.bundle-root") {

@@ -43,6 +43,18 @@ public struct HTTPSource: LogSource {
         default: throw SourceFault.unreachable("status \(status)")
         }
     }
+
+    public func checkpoint(after known: [UInt8], wait: Duration) async throws -> [UInt8] {
+        var request = HTTPClientRequest(url: prefix + "checkpoint")
+        request.headers.add(name: "if-none-match", value: CheckpointWait.tag(of: known))
+        request.headers.add(name: "prefer", value: "wait=\(max(0, wait.components.seconds))")
+        let (status, body) = try await call(client, request, limit: Note.byteMax, within: .seconds(10))
+        switch status {
+        case 200: return body
+        case 304: return known
+        default: throw SourceFault.unreachable("status \(status)")
+        }
+    }
 }
 
 /// A witness behind a URL.

@@ -12,12 +12,16 @@ public struct ReadAPI: Sendable {
     private let checkpoint: @Sendable () async -> [UInt8]?
     private let health: @Sendable () async -> ServedAnswer
     private let metrics: @Sendable () async -> String
+    private let wait: CheckpointWait
+    private let size: @Sendable () -> UInt64
 
+    /// - Parameter wait: a log that does not know when its next checkpoint comes lets nobody wait.
     init(
         tree: LogTree, signed: @escaping @Sendable () -> SignedCheckpoint?,
-        checkpoint: @escaping @Sendable () async -> [UInt8]?,
+        checkpoint: @escaping @Sendable () async -> [UInt8]?, wait: CheckpointWait = CheckpointWait { _, _ in },
         health: @escaping @Sendable () async -> ServedAnswer, metrics: @escaping @Sendable () async -> String
     ) {
+        (self.wait, size) = (wait, { signed()?.size ?? 0 })
         source = LocalSource(tree, checkpoint: signed)
         store = tree.store
         (self.checkpoint, self.health, self.metrics) = (checkpoint, health, metrics)
@@ -28,6 +32,9 @@ public struct ReadAPI: Sendable {
         self.init(
             tree: ledger.tree, signed: { ledger.publisher.published },
             checkpoint: { ledger.publisher.published?.note.bytes },
+            wait: CheckpointWait { size, time in
+                _ = try? await ledger.publisher.published(atLeast: size + 1, within: time)
+            },
             health: {
                 let published = ledger.publisher.published
                 let body = """
@@ -56,8 +63,13 @@ public struct ReadAPI: Sendable {
         guard request.method == .get else { return ServedAnswer(405) }
         switch request.path {
         case "/checkpoint":
+            let isKnown = await wait.isKnown(request) { [self] in
+                let size = size()  // before the note: one that is newer is none that the caller knows
+                return await checkpoint().map { ($0, size) }
+            }
             guard let note = await checkpoint() else { return ServedAnswer(503, headers: ["retry-after": "1"]) }
-            return ServedAnswer(200, note, headers: ["cache-control": "max-age=1"])
+            let headers = ["cache-control": "max-age=1", "etag": CheckpointWait.tag(of: note)]
+            return isKnown ? ServedAnswer(304, headers: headers) : ServedAnswer(200, note, headers: headers)
         case "/health": return await health()
         case "/metrics":
             return ServedAnswer(200, text: await metrics(), type: "text/plain; version=0.0.4; charset=utf-8")

@@ -124,12 +124,20 @@ public struct WitnessPolicy: Sendable, Hashable {
     /// Reads a checkpoint, verifies the log's signature and every known witness's, and demands the quorum.
     /// - Throws: `LogFault`; `quorum` if too few of the witnesses signed.
     public func verify(_ bytes: [UInt8], log: Log) throws(LogFault) -> SignedCheckpoint {
+        try verifyTimes(bytes, log: log).signed
+    }
+
+    /// The same, and when each witness signed, in Unix seconds by its own clock.
+    /// - Throws: `LogFault`.
+    public func verifyTimes(
+        _ bytes: [UInt8], log: Log
+    ) throws(LogFault) -> (signed: SignedCheckpoint, times: [String: UInt64]) {
         let signed = try SignedCheckpoint(parsing: bytes, origin: log.origin, log: log.key)
-        let names = try cosigners(of: signed.note)  // verifies each of them, once
+        let times = try cosignatureTimes(of: signed.note)  // verifies each of them, once
         if enforced("guard:note.quorum") {
-            guard isMet(by: names) else { throw LogFault(.quorum, "too few witnesses have signed") }
+            guard isMet(by: Set(times.keys)) else { throw LogFault(.quorum, "too few witnesses have signed") }
         }
-        return signed
+        return (signed, times)
     }
 
     /// The witnesses of the policy, by name, whose signature on the note verifies.

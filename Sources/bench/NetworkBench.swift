@@ -77,7 +77,12 @@ enum NetworkBench {
             NetworkShares.tell(kind, run, floor, waited, used, usedNow, emptyCall)
         }
         guard kinds.contains(.fetch10) else { return }
+        let (waits, used) = (world.ledgerWaits, try await NetworkShares.usage(world))
         let run = try await NetworkLoad.open(rate: offered, seconds * 2) { try await world.exchange(.fetch10, $0) }
+        let (waited, usedNow) = (world.ledgerWaits - waits, try await NetworkShares.usage(world))
+        say("\(offered)/s offered:")
+        NetworkShares.tell(
+            .fetch10, run, NetworkFloor(.fetch10, [try units.measure()]), waited, used, usedNow, emptyCall)
         for (name, share, target) in [("p50", 0.5, ""), ("p99", 0.99, "; target <= 80")] {
             add(
                 Figure(

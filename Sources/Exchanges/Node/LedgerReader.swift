@@ -13,7 +13,6 @@ public struct LedgerReader: LedgerPort {
     private let courier: Courier
     private let ledger: PartyID
     private let onFault: @Sendable (FollowerFault) -> Void
-    private let witnessed = WitnessedTime()
 
     /// - Parameters:
     ///   - ledger: the node that takes `append` and `record`.
@@ -48,35 +47,30 @@ public struct LedgerReader: LedgerPort {
     }
 
     /// - Throws: `ledger`, also where the Ledger has just shown that it lies.
-    public func latest() async throws(Refusal) -> WitnessedCheckpoint {
+    public func latest() async throws(Refusal) -> WitnessedCheckpoint { try await latest(with: nil) }
+
+    /// The same with a checkpoint that was fetched already.
+    public func latest(with note: [UInt8]?) async throws(Refusal) -> WitnessedCheckpoint {
         // Where the Ledger does not answer, the last checkpoint stands; who uses it looks at its age.
-        do { try await follower.update() } catch let fault as FollowerFault {
+        do { try await follower.update(with: note) } catch let fault as FollowerFault {
             onFault(fault)
             throw Refusal(.ledger)
         } catch {}
-        guard let signed = await follower.checkpoint, let root = Bytes32(signed.root.bytes),
-            let oldest = oldest(of: signed)
+        guard let (signed, times) = await follower.witnessed, let root = Bytes32(signed.root.bytes),
+            let oldest = oldest(times)
         else { throw Refusal(.ledger) }
         return WitnessedCheckpoint(size: signed.size, root: root, oldestCosignature: oldest)
     }
 
-    /// The time of the oldest cosignature that the newest possible quorum needs.
-    private func oldest(of signed: SignedCheckpoint) -> UInt64? {
-        guard policy.quorum != nil else { return 0 }
-        let bytes = signed.note.bytes
-        if let known = witnessed.time(of: bytes) { return known }
-        guard let time = verifiedOldest(of: signed) else { return nil }
-        witnessed.keep(time, of: bytes)
-        return time
-    }
+    /// Waits until the Ledger shows another checkpoint than the newest one here.
+    /// - Returns: it, for `latest(with:)`; nil where nothing has changed so far or nobody answers.
+    public func awaitChange(_ wait: Duration) async -> [UInt8]? { try? await follower.awaitChange(wait) }
 
-    private func verifiedOldest(of signed: SignedCheckpoint) -> UInt64? {
-        let keys = policy.witnesses.map(\.key)
-        guard let times = try? signed.note.verify(keys) else { return nil }
-        let newest = policy.witnesses.compactMap { witness in times[witness.key].map { (witness.name, $0) } }
-            .sorted { ($0.1, $0.0) > ($1.1, $1.0) }
+    /// The time of the oldest cosignature that the newest possible quorum needs.
+    private func oldest(_ times: [String: UInt64]) -> UInt64? {
+        guard policy.quorum != nil else { return 0 }
         var names: Set<String> = []
-        for (name, time) in newest {
+        for (name, time) in times.sorted(by: { ($0.value, $0.key) > ($1.value, $1.key) }) {
             names.insert(name)
             if policy.isMet(by: names) { return time }
         }
@@ -115,12 +109,4 @@ public struct LedgerReader: LedgerPort {
             }
         }
     }
-}
-
-/// The time of the last checkpoint that was looked at: many exchanges stand on the same one.
-private final class WitnessedTime: Sendable {
-    private let state = Locked<(note: [UInt8], time: UInt64)?>(nil)
-
-    func time(of note: [UInt8]) -> UInt64? { state.withLock { $0?.note == note ? $0?.time : nil } }
-    func keep(_ time: UInt64, of note: [UInt8]) { state.withLock { $0 = (note, time) } }
 }
