@@ -23,7 +23,7 @@ extension NodeStarter {
         }
         let signer = try folder.noteSigner()
         var configuration = LedgerConfiguration(origin: signer.key.name)
-        configuration.flushInterval = .milliseconds(5)
+        (configuration.flushInterval, configuration.flushPace) = (.milliseconds(5), .milliseconds(25))
         let store = try SQLiteLedgerStore(path: folder.file("ledger.sqlite"))
         opened.add { await store.close() }
         // Only a witness that hangs is cut off: on a busy machine one that is slow is still asked.

@@ -6,6 +6,9 @@ public struct LedgerConfiguration: Sendable {
     public var origin: String
     /// How long leaves gather before they are written together, in random order: 5 to 100 ms.
     public var flushInterval: Duration = .milliseconds(100)
+    /// From one flush to the next at least so long, 0 to 100 ms: each is signed, witnessed and read by everybody. A
+    /// ledger that was quiet before does not wait for it.
+    public var flushPace: Duration = .zero
     /// A flush begins earlier when so many leaves wait.
     public var flushLeavesMax = 4_096
     /// Leaves that may wait in all; more are refused with a retry hint.
@@ -21,10 +24,19 @@ public struct LedgerConfiguration: Sendable {
 
     public init(origin: String) { self.origin = origin }
 
+    /// How long leaves gather for a flush.
+    /// - Parameter since: the time since the last flush began; nil before the first.
+    func gathering(since: Duration?) -> Duration {
+        max(flushInterval, since.map { flushPace - $0 } ?? .zero)
+    }
+
     /// - Throws: `StartFault.configuration`, naming the value.
     func check() throws(StartFault) {
         guard flushInterval >= .milliseconds(5), flushInterval <= .milliseconds(100) else {
             throw .configuration("flush interval is 5 to 100 ms")
+        }
+        guard flushPace >= .zero, flushPace <= .milliseconds(100) else {
+            throw .configuration("flush pace is 0 to 100 ms")
         }
         guard (1...4_096).contains(flushLeavesMax) else { throw .configuration("a flush holds 1 to 4096 leaves") }
         guard poolLeavesMax >= flushLeavesMax else { throw .configuration("the pool holds at least one flush") }

@@ -93,10 +93,12 @@ public final class Sequencer: Sendable {
 
     /// Flushes until `stop` or the task is cancelled; then writes what waits and ends.
     public func run() async {
+        var begun: ContinuousClock.Instant?
         while !Task.isCancelled {
             await somethingWaits()
             if isEnded { break }
-            await gather()
+            await gather(configuration.gathering(since: begun.map { .now - $0 }))
+            begun = .now
             await flush()
         }
         stop()
@@ -123,12 +125,12 @@ public final class Sequencer: Sendable {
         }
     }
 
-    /// Lets leaves gather for the flush interval, or until there are enough for a full flush.
-    private func gather() async {
+    /// Lets leaves gather for some time, or until there are enough for a full flush.
+    private func gather(_ time: Duration) async {
         let step = min(configuration.flushInterval, .milliseconds(5))
-        var rest = configuration.flushInterval
+        var rest = time
         while rest > .zero, waiting < configuration.flushLeavesMax {
-            try? await time.sleep(min(step, rest))
+            try? await self.time.sleep(min(step, rest))
             if Task.isCancelled { return }
             rest -= step
         }

@@ -120,6 +120,23 @@ struct SequencerTests {
         #expect(misled < 200)
     }
 
+    /// A ledger under load signs less often, one that was quiet does not wait for that.
+    @Test func flushesKeepTheirPace() throws {
+        var configuration = LedgerConfiguration(origin: "pace.example")
+        configuration.flushInterval = .milliseconds(5)
+        #expect(configuration.gathering(since: .zero) == .milliseconds(5))
+        configuration.flushPace = .milliseconds(25)
+        let all: [(since: Duration?, gathers: Int)] = [
+            (nil, 5), (.zero, 25), (.milliseconds(10), 15), (.milliseconds(22), 5), (.seconds(60), 5),
+        ]
+        for (since, gathers) in all { #expect(configuration.gathering(since: since) == .milliseconds(gathers)) }
+        try configuration.check()
+        for wrong in [-1, 101] {
+            configuration.flushPace = .milliseconds(wrong)
+            #expect(throws: StartFault.self) { try configuration.check() }
+        }
+    }
+
     @Test func aFullPoolRefusesWithARetryHintAndLosesNothing() async throws {
         let world = try World()
         let store = MemoryLedgerStore()
