@@ -11,7 +11,38 @@ extension TranscryptorNode {
     private static let positionKey = Array("position".utf8)
 
     /// Submits what is in the outbox. A failure is no matter: it is submitted again with the next.
-    func submit() async { _ = await submit(after: nil) }
+    ///
+    /// The Ledger answers when it has flushed. Who waits meanwhile is served by the next submission, all by the same.
+    func submit() async {
+        let ticket = submissions.withLock { $0.take() }
+        await submitting.enter()
+        defer { submitting.leave() }
+        guard let covers = submissions.withLock({ $0.begin(for: ticket) }) else { return }
+        guard await submitPage(after: nil) != .failed else { return }
+        submissions.withLock { $0.end(covers) }
+    }
+
+    /// Who has asked for a submission, and who has been served by one that began later.
+    struct Submissions: Sendable {
+        private var asked: UInt64 = 0
+        private var served: UInt64 = 0
+
+        mutating func take() -> UInt64 {
+            asked += 1
+            return asked
+        }
+
+        /// - Returns: nil where somebody else's submission has served this caller; else whom a new one serves.
+        func begin(for ticket: UInt64) -> UInt64? { served >= ticket ? nil : asked }
+        mutating func end(_ covers: UInt64) { served = max(served, covers) }
+    }
+
+    private enum Page: Equatable {
+        case failed
+        /// Nothing is behind it.
+        case last
+        case more(after: [UInt8])
+    }
 
     /// Submits one page of the outbox. What the Ledger has acknowledged a moment ago is durable there, and is not sent
     /// a second time while it waits to be read back.
@@ -19,18 +50,23 @@ extension TranscryptorNode {
     func submit(after: [UInt8]?) async -> [UInt8]? {
         await submitting.enter()
         defer { submitting.leave() }
+        if case .more(let last) = await submitPage(after: after) { return last }
+        return nil
+    }
+
+    private func submitPage(after: [UInt8]?) async -> Page {
         guard
-            let waiting = try? await read({ try $0.scan(.outbox, prefix: [], after: after, limit: Self.outboxPage) }),
-            !waiting.isEmpty
-        else { return nil }
+            let waiting = try? await read({ try $0.scan(.outbox, prefix: [], after: after, limit: Self.outboxPage) })
+        else { return .failed }
+        guard let last = waiting.last?.key else { return .last }
         let now = parts.clock.now()
         let due = acknowledged.without(waiting.map(\.key), at: now)
         let leaves = waiting.filter { due.contains($0.key) }.compactMap { try? Leaf(wire: $0.value) }
         if !leaves.isEmpty {
-            do { try await parts.ledger.append(leaves, records: leaves.map { _ in nil }) } catch { return nil }
+            do { try await parts.ledger.append(leaves, records: leaves.map { _ in nil }) } catch { return .failed }
             acknowledged.insert(due, at: now)
         }
-        return waiting.count == Self.outboxPage ? waiting.last?.key : nil
+        return waiting.count == Self.outboxPage ? .more(after: last) : .last
     }
     private static let outboxPage = 1_024
 

@@ -18,6 +18,7 @@ public final class TranscryptorNode: Node {
     let headers = RecentHeaders()
     /// One task submits leaves at a time, and one reads them.
     let submitting = Turn()
+    let submissions = Locked(Submissions())
     let following = Turn()
     let acknowledged = AcknowledgedLeaves()
     let followed = FollowedLeaves()
