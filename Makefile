@@ -34,7 +34,7 @@ interop: ## the release build, sanitizers, short fuzzing, outside verifiers (eve
 	@scripts/bootstrap interop
 	@scripts/run-parts scripts/interop.d
 
-bench: ## the benchmarks, at most ten minutes; writes bench-results.json (ONLY=core: one part)
+bench: ## the benchmarks, ten to fifteen minutes; writes bench-results.json (ONLY=core: one part)
 	@scripts/bootstrap bench
 	@scripts/build -c release --product bench
 	@.build/release/bench $(if $(ONLY),--only $(ONLY))

@@ -38,12 +38,17 @@ struct CheckpointWaitTests {
         let most = CheckpointWait.waitersMax
         let waiting = (0..<most).map { _ in Task { await wait.isKnown(asked) { (note, 1) } } }
         await barrier.holds(most)
-        #expect(await wait.isKnown(asked) { (note, 1) })
+        let ended = Mutex(false)
+        let oneMore = Task {
+            defer { ended.withLock { $0 = true } }
+            return await wait.isKnown(asked) { (note, 1) }
+        }
+        while await barrier.count == most, !ended.withLock({ $0 }) { await Task.yield() }
         #expect(await barrier.count == most)
         let over = Guards.withOff("guard:ledger.waiters") { Task { await wait.isKnown(asked) { (note, 1) } } }
         await barrier.holds(most + 1)
         await barrier.open()
-        for task in waiting + [over] { #expect(await task.value) }
+        for task in waiting + [oneMore, over] { #expect(await task.value) }
         // The places are free again.
         #expect(await wait.isKnown(asked) { (note, 1) })
     }
