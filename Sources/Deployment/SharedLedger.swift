@@ -16,6 +16,7 @@ public final class SharedLedger: LedgerPort {
     /// How long a call waits for the next checkpoint, and how often it looks.
     static let patience: Duration = .seconds(4)
     static let pause: Duration = .milliseconds(3)
+    /// How long the Ledger is asked to hold one answer back.
     static let longest: Duration = .seconds(2)
 
     public init(_ reader: LedgerReader) { self.reader = reader }
@@ -73,6 +74,8 @@ public final class SharedLedger: LedgerPort {
                 let next = try await latest(with: note)
                 if next.size > size { return .success(next) }
             } catch { return .failure(error) }
+            // Other signatures on the same tree are no progress either: without a pause they would be read on and on.
+            if note != nil { try? await Task.sleep(for: Self.pause) }
             // The Ledger holds the answer back until there is another checkpoint; where it does not, this pauses.
             note = await reader.awaitChange(min(Self.longest, end - .now))
             if note == nil { try? await Task.sleep(for: Self.pause) }

@@ -159,9 +159,14 @@ public struct WitnessPolicy: Sendable, Hashable {
     /// - Returns: nil if there is no quorum on it, or the policy asks for none.
     /// - Throws: `LogFault` `signature` if a witness is there and wrong.
     public func quorumTime(of note: Note) throws(LogFault) -> UInt64? {
+        quorum == nil ? nil : quorumTime(try cosignatureTimes(of: note))
+    }
+
+    /// The same from times that were verified before.
+    public func quorumTime(_ times: [String: UInt64]) -> UInt64? {
         guard quorum != nil else { return nil }
         var names = Set<String>()
-        for (name, time) in try cosignatureTimes(of: note).sorted(by: { ($0.value, $0.key) > ($1.value, $1.key) }) {
+        for (name, time) in times.sorted(by: { ($0.value, $0.key) > ($1.value, $1.key) }) {
             names.insert(name)
             if isMet(by: names) { return time }
         }

@@ -57,7 +57,7 @@ public struct LedgerReader: LedgerPort {
             throw Refusal(.ledger)
         } catch {}
         guard let (signed, times) = await follower.witnessed, let root = Bytes32(signed.root.bytes),
-            let oldest = oldest(times)
+            let oldest = policy.quorum == nil ? 0 : policy.quorumTime(times)
         else { throw Refusal(.ledger) }
         return WitnessedCheckpoint(size: signed.size, root: root, oldestCosignature: oldest)
     }
@@ -65,17 +65,6 @@ public struct LedgerReader: LedgerPort {
     /// Waits until the Ledger shows another checkpoint than the newest one here.
     /// - Returns: it, for `latest(with:)`; nil where nothing has changed so far or nobody answers.
     public func awaitChange(_ wait: Duration) async -> [UInt8]? { try? await follower.awaitChange(wait) }
-
-    /// The time of the oldest cosignature that the newest possible quorum needs.
-    private func oldest(_ times: [String: UInt64]) -> UInt64? {
-        guard policy.quorum != nil else { return 0 }
-        var names: Set<String> = []
-        for (name, time) in times.sorted(by: { ($0.value, $0.key) > ($1.value, $1.key) }) {
-            names.insert(name)
-            if policy.isMet(by: names) { return time }
-        }
-        return nil
-    }
 
     public func leaves(
         _ range: Range<UInt64>, below checkpoint: WitnessedCheckpoint
